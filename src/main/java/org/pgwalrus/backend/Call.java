@@ -1,0 +1,66 @@
+package org.pgwalrus.backend;
+
+import java.util.List;
+
+/**
+ * The functions of the server that Java may call. Each runs inside the guard of guard.c: an error
+ * comes back as a record, never as a jump over Java frames.
+ *
+ * <p>The C function takes the arguments in order. {@link Argument#RESULTS} is a pointer to the
+ * frame's results, {@link Argument#TEXT_RESULT} the buffer of the first text.
+ */
+public enum Call {
+  /** Address of the checkpointer's statistics (0 when there are none), and when they were reset. */
+  CHECKPOINTER_STATS("walrus_checkpointer_stats", Argument.RESULTS),
+  /** Insert position, redo pointer, and the wall clock in microseconds since 2000. */
+  WAL_POSITION("walrus_wal_position", Argument.RESULTS),
+  /** Writes an integer setting to postgresql.auto.conf. */
+  ALTER_SYSTEM_SET("walrus_alter_system_set", Argument.TEXT, Argument.INT),
+  /** Asks the postmaster to reload; the result is an errno. */
+  RELOAD("walrus_reload", Argument.RESULTS),
+  /** Reports level, message, detail and hint; empty texts are left out. */
+  REPORT("walrus_report", Argument.INT, Argument.TEXT, Argument.TEXT, Argument.TEXT),
+  /**
+   * Runs a read-only query; the result is 1 and the first value as text, or 0 for NULL or no row.
+   */
+  QUERY("walrus_query", Argument.TEXT, Argument.TEXT_RESULT, Argument.RESULTS),
+  /** Copies the worker's state to shared memory. */
+  PUBLISH_STATE("walrus_publish_state");
+
+  /** How an argument travels through the call frame. */
+  public enum Argument {
+    INT("int64"),
+    TEXT("const char *"),
+    TEXT_RESULT("char *"),
+    RESULTS("int64 *");
+
+    private final String cType;
+
+    Argument(String cType) {
+      this.cType = cType;
+    }
+
+    /** The C type. */
+    public String cType() {
+      return cType;
+    }
+  }
+
+  private final String function;
+  private final List<Argument> arguments;
+
+  Call(String function, Argument... arguments) {
+    this.function = function;
+    this.arguments = List.of(arguments);
+  }
+
+  /** The C function. */
+  public String function() {
+    return function;
+  }
+
+  /** Its arguments, in order. */
+  public List<Argument> arguments() {
+    return arguments;
+  }
+}

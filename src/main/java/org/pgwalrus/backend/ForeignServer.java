@@ -1,0 +1,183 @@
+package org.pgwalrus.backend;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** The server reached through the symbol table of the C library. */
+public final class ForeignServer implements Server {
+
+  private static final int BYTES_PER_MB = 1024 * 1024;
+
+  private final MemorySegment[] settings;
+  private final MemorySegment completionTarget;
+  private final MemorySegment walSegmentSize;
+  private final MemorySegment interruptPending;
+  private final @Nullable MemorySegment allowAlterSystem;
+  private final StructReader reader;
+  private final GuardedCalls calls;
+  private final SharedState state;
+
+  private ForeignServer(SymbolTable table) {
+    settings = new MemorySegment[Settings.ALL.size()];
+    for (int i = 0; i < settings.length; i++) {
+      Setting setting = Settings.ALL.get(i);
+      settings[i] = table.variable(i, cType(setting), setting.name()).asReadOnly();
+    }
+    completionTarget = LayoutTableReader.variable(table, Global.CHECKPOINT_COMPLETION_TARGET);
+    walSegmentSize = LayoutTableReader.variable(table, Global.WAL_SEGMENT_SIZE);
+    interruptPending = LayoutTableReader.variable(table, Global.INTERRUPT_PENDING);
+    allowAlterSystem =
+        table.has(Row.of(Global.ALLOW_ALTER_SYSTEM))
+            ? LayoutTableReader.variable(table, Global.ALLOW_ALTER_SYSTEM)
+            : null;
+    reader = StructReaders.create(table);
+    calls = new GuardedCalls(table);
+    state = new SharedState(stateFields(table));
+  }
+
+  /**
+   * Takes the server from the table that C passes to the worker's start method.
+   *
+   * @throws IllegalStateException when library and jar do not belong together
+   */
+  public static Server open(long tableAddress, int rows, String buildId) {
+    if (!buildId.equals(BuildInfo.BUILD_ID)) {
+      throw new IllegalStateException(
+          "library and jar are of different builds ("
+              + buildId
+              + " and "
+              + BuildInfo.BUILD_ID
+              + "): install both from one build and restart the server");
+    }
+    return new ForeignServer(new SymbolTable(tableAddress, rows));
+  }
+
+  /** How a setting is stored: strings are pointers, choices are numbers. */
+  static CType cType(Setting setting) {
+    if (setting instanceof Setting.Bool) {
+      return CType.BOOL;
+    }
+    return setting instanceof Setting.Text ? CType.LONG : CType.INT;
+  }
+
+  private static MemorySegment[] stateFields(SymbolTable table) {
+    StateField[] fields = StateField.values();
+    MemorySegment[] memory = new MemorySegment[fields.length];
+    int first = Row.of(fields[0]);
+    for (StateField field : fields) {
+      int i = field.ordinal();
+      memory[i] = table.variable(first + i, field.type(), field.name());
+    }
+    return memory;
+  }
+
+  @Override
+  public boolean get(Setting.Bool setting) {
+    return settings[Row.of(setting)].get(ValueLayout.JAVA_BYTE, 0) != 0;
+  }
+
+  @Override
+  public int get(Setting.Int setting) {
+    return settings[Row.of(setting)].get(ValueLayout.JAVA_INT, 0);
+  }
+
+  @Override
+  public String get(Setting.Choice setting) {
+    return setting.values().get(settings[Row.of(setting)].get(ValueLayout.JAVA_INT, 0));
+  }
+
+  @Override
+  public int checkpointTimeoutSeconds() {
+    return reader.checkpointTimeoutSeconds();
+  }
+
+  @Override
+  public double checkpointCompletionTarget() {
+    return completionTarget.get(ValueLayout.JAVA_DOUBLE, 0);
+  }
+
+  @Override
+  public int maxWalSizeMb() {
+    return reader.maxWalSizeMb();
+  }
+
+  @Override
+  public int walSegmentMb() {
+    return walSegmentSize.get(ValueLayout.JAVA_INT, 0) / BYTES_PER_MB;
+  }
+
+  @Override
+  public boolean alterSystemAllowed() {
+    return allowAlterSystem == null || allowAlterSystem.get(ValueLayout.JAVA_BYTE, 0) != 0;
+  }
+
+  @Override
+  public boolean interruptPending() {
+    return interruptPending.get(ValueLayout.JAVA_INT, 0) != 0;
+  }
+
+  @Override
+  public CheckpointerStats checkpointerStats() {
+    calls.invoke(Call.CHECKPOINTER_STATS);
+    long address = calls.frame().result(0);
+    long resetMicros = calls.frame().result(1);
+    if (address == 0) {
+      return new CheckpointerStats(CheckpointerStats.UNAVAILABLE, 0, resetMicros);
+    }
+    MemorySegment stats = reader.checkpointerStats(address);
+    return new CheckpointerStats(reader.requested(stats), reader.timed(stats), resetMicros);
+  }
+
+  @Override
+  public WalPosition walPosition() {
+    calls.invoke(Call.WAL_POSITION);
+    Frame frame = calls.frame();
+    return new WalPosition(frame.result(0), frame.result(1), frame.result(2));
+  }
+
+  @Override
+  public long monotonicNanos() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void alterSystemSet(String name, int value) {
+    calls.frame().putText(0, name);
+    calls.frame().putInt(0, value);
+    calls.invoke(Call.ALTER_SYSTEM_SET);
+  }
+
+  @Override
+  public int reload() {
+    calls.invoke(Call.RELOAD);
+    return (int) calls.frame().result(0);
+  }
+
+  @Override
+  public void report(Level level, String message, String detail, String hint) {
+    Frame frame = calls.frame();
+    frame.putInt(0, level.ordinal());
+    frame.putText(0, message);
+    frame.putText(1, detail);
+    frame.putText(2, hint);
+    calls.invoke(Call.REPORT);
+  }
+
+  @Override
+  public @Nullable String query(String sql) {
+    calls.frame().putText(0, sql);
+    calls.invoke(Call.QUERY);
+    return calls.frame().result(0) == 0 ? null : calls.frame().text(0);
+  }
+
+  @Override
+  public SharedState state() {
+    return state;
+  }
+
+  @Override
+  public void publishState() {
+    calls.invoke(Call.PUBLISH_STATE);
+  }
+}

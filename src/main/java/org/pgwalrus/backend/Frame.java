@@ -1,0 +1,81 @@
+package org.pgwalrus.backend;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The one block of memory through which arguments, results and errors of a call travel. Every call
+ * then has the same C signature, and linking one signature is what FFM start-up costs most.
+ */
+public final class Frame {
+
+  /** Integer arguments, and results, of one call. */
+  public static final int SLOTS = 4;
+
+  /** Strings of one call. */
+  public static final int TEXTS = 3;
+
+  /** Bytes of one string with its closing zero; longer ones are cut. */
+  public static final int TEXT_SIZE = 4096;
+
+  private static final long RESULTS_OFFSET = SLOTS * 8L;
+  private static final long TEXTS_OFFSET = 2 * RESULTS_OFFSET;
+
+  /** Bytes of the whole frame. */
+  public static final long SIZE = TEXTS_OFFSET + (long) TEXTS * TEXT_SIZE;
+
+  private final MemorySegment memory;
+
+  Frame(MemorySegment memory) {
+    this.memory = memory;
+  }
+
+  void putInt(int slot, long value) {
+    memory.set(ValueLayout.JAVA_LONG, slot * 8L, value);
+  }
+
+  void putText(int slot, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    int length = wholeCharacters(bytes, TEXT_SIZE - 1);
+    long offset = TEXTS_OFFSET + (long) slot * TEXT_SIZE;
+    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset, length);
+    memory.set(ValueLayout.JAVA_BYTE, offset + length, (byte) 0);
+  }
+
+  long result(int slot) {
+    return memory.get(ValueLayout.JAVA_LONG, RESULTS_OFFSET + slot * 8L);
+  }
+
+  String text(int slot) {
+    return memory.getString(TEXTS_OFFSET + (long) slot * TEXT_SIZE);
+  }
+
+  /** The error that the guard left in the frame. */
+  PgException error() {
+    return new PgException(sqlState((int) result(0)), text(0), text(1), text(2));
+  }
+
+  /** Unpacks a SQLSTATE as {@code PGUNSIXBIT} in utils/elog.h does. */
+  static String sqlState(int packed) {
+    char[] state = new char[5];
+    int rest = packed;
+    for (int i = 0; i < state.length; i++) {
+      state[i] = (char) ((rest & 0x3F) + '0');
+      rest >>= 6;
+    }
+    return new String(state);
+  }
+
+  /** The longest length up to {@code limit} that does not cut a UTF-8 character in two. */
+  static int wholeCharacters(byte[] utf8, int limit) {
+    if (utf8.length <= limit) {
+      return utf8.length;
+    }
+    int length = limit;
+    while (length > 0 && (utf8[length] & 0xC0) == 0x80) {
+      length--;
+    }
+    return length;
+  }
+}

@@ -1,0 +1,43 @@
+package org.pgwalrus.backend;
+
+/** The order of the symbol table: settings, globals, struct fields, state fields, then the rest. */
+public final class Row {
+
+  private Row() {}
+
+  static int of(Setting setting) {
+    return Settings.ALL.indexOf(setting);
+  }
+
+  static int of(Global global) {
+    return Settings.ALL.size() + global.ordinal();
+  }
+
+  static int of(StructField field) {
+    return of(Global.values()[0]) + Global.values().length + field.ordinal();
+  }
+
+  static int of(StateField field) {
+    return of(StructField.values()[0]) + StructField.values().length + field.ordinal();
+  }
+
+  /** The call frame. */
+  static int frame() {
+    return of(StateField.values()[0]) + StateField.values().length;
+  }
+
+  /** The guarded entry of all calls. */
+  static int call() {
+    return frame() + 1;
+  }
+
+  /** The whole of the checkpointer's statistics; its row has the struct's size and no address. */
+  static int checkpointerStats() {
+    return call() + 1;
+  }
+
+  /** How many rows there are. */
+  static int count() {
+    return checkpointerStats() + 1;
+  }
+}

@@ -1,0 +1,69 @@
+package org.pgwalrus.backend;
+
+import org.jspecify.annotations.Nullable;
+
+/** The server as the worker sees it. To be used on the main thread alone. */
+public interface Server {
+
+  boolean get(Setting.Bool setting);
+
+  int get(Setting.Int setting);
+
+  /** The chosen value. */
+  String get(Setting.Choice setting);
+
+  /** {@code checkpoint_timeout}, seconds. */
+  int checkpointTimeoutSeconds();
+
+  /** {@code checkpoint_completion_target}, 0 to 1. */
+  double checkpointCompletionTarget();
+
+  /** The effective {@code max_wal_size}, MB. */
+  int maxWalSizeMb();
+
+  /** The size of a WAL segment, MB. */
+  int walSegmentMb();
+
+  /** Whether {@code allow_alter_system} is on; true where the setting does not exist. */
+  boolean alterSystemAllowed();
+
+  /** Whether a signal waits: long work must then return soon. */
+  boolean interruptPending();
+
+  /** Fresh counters. */
+  CheckpointerStats checkpointerStats();
+
+  WalPosition walPosition();
+
+  /** A clock that nobody sets, nanoseconds. */
+  long monotonicNanos();
+
+  /**
+   * Writes an integer setting to postgresql.auto.conf in a transaction of its own.
+   *
+   * @throws PgException when the server refuses; nothing has changed then
+   */
+  void alterSystemSet(String name, int value);
+
+  /**
+   * Asks the postmaster to reload the configuration.
+   *
+   * @return 0, or the errno of the failed signal
+   */
+  int reload();
+
+  /** Writes to the server log; empty detail and hint are left out. */
+  void report(Level level, String message, String detail, String hint);
+
+  /**
+   * Runs a read-only query and returns the first value of its first row as text.
+   *
+   * @throws PgException when the query fails
+   */
+  @Nullable String query(String sql);
+
+  /** The worker's copy of the shared state; {@link #publishState} makes it visible. */
+  SharedState state();
+
+  void publishState();
+}

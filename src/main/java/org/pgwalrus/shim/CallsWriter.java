@@ -1,0 +1,63 @@
+package org.pgwalrus.shim;
+
+import java.util.StringJoiner;
+import org.pgwalrus.backend.Call;
+import org.pgwalrus.backend.Call.Argument;
+
+/** Writes a prototype and a thunk for every call, and the table of thunks that the guard enters. */
+final class CallsWriter {
+
+  private CallsWriter() {}
+
+  static String prototypes() {
+    StringBuilder out = new StringBuilder();
+    for (Call call : Call.values()) {
+      StringJoiner types = new StringJoiner(", ");
+      for (Argument argument : call.arguments()) {
+        types.add(argument.cType());
+      }
+      String list = call.arguments().isEmpty() ? "void" : types.toString();
+      out.append("extern void ").append(call.function());
+      out.append('(').append(list).append(");\n");
+    }
+    return out.toString();
+  }
+
+  static String thunks() {
+    StringBuilder out = new StringBuilder();
+    for (Call call : Call.values()) {
+      out.append("static void\n").append(thunk(call)).append("(WalrusFrame *frame)\n{\n");
+      if (call.arguments().isEmpty()) {
+        out.append("\t(void) frame;\n");
+      }
+      out.append('\t').append(call.function()).append('(').append(arguments(call));
+      out.append(");\n}\n\n");
+    }
+    out.append("const WalrusThunk walrus_calls[] = {\n");
+    for (Call call : Call.values()) {
+      out.append('\t').append(thunk(call)).append(",\n");
+    }
+    out.append("};\n\nconst int walrus_call_count = lengthof(walrus_calls);\n");
+    return out.toString();
+  }
+
+  private static String thunk(Call call) {
+    return "call_" + call.function().substring("walrus_".length());
+  }
+
+  private static String arguments(Call call) {
+    StringJoiner out = new StringJoiner(", ");
+    int integers = 0;
+    int texts = 0;
+    for (Argument argument : call.arguments()) {
+      out.add(
+          switch (argument) {
+            case INT -> "frame->arguments[" + integers++ + "]";
+            case TEXT -> "frame->texts[" + texts++ + "]";
+            case TEXT_RESULT -> "frame->texts[0]";
+            case RESULTS -> "frame->results";
+          });
+    }
+    return out.toString();
+  }
+}

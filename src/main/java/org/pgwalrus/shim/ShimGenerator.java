@@ -1,0 +1,185 @@
+package org.pgwalrus.shim;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.pgwalrus.backend.BuildInfo;
+import org.pgwalrus.backend.Frame;
+import org.pgwalrus.backend.JvmOptions;
+import org.pgwalrus.backend.Setting;
+import org.pgwalrus.backend.Settings;
+
+/**
+ * Writes {@code walrus_shim.h}, {@code walrus_shim.c} and {@code jvm.options} into the directory
+ * that is its only argument. Files whose text has not changed are left alone, so that nothing is
+ * compiled again for no reason.
+ */
+public final class ShimGenerator {
+
+  static final Charset CHARSET = StandardCharsets.US_ASCII;
+
+  private static final String NOTICE =
+      "/* Generated from the declarations in org.pgwalrus.backend. Do not edit. */\n";
+
+  private final SettingsWriter settings;
+  private final TableWriter table;
+
+  ShimGenerator(List<Setting> settings) {
+    this.settings = new SettingsWriter(settings);
+    this.table = new TableWriter(settings);
+  }
+
+  /** Runs the generator. */
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 1) {
+      throw new IllegalArgumentException("usage: ShimGenerator DIRECTORY");
+    }
+    Path directory = Files.createDirectories(Path.of(arguments[0]));
+    ShimGenerator generator = new ShimGenerator(Settings.ALL);
+    write(directory.resolve("walrus_shim.h"), generator.header());
+    write(directory.resolve("walrus_shim.c"), generator.source());
+    write(directory.resolve("jvm.options"), String.join("\n", JvmOptions.FIXED) + "\n");
+  }
+
+  String header() {
+    return """
+    %1$s#ifndef WALRUS_SHIM_H
+    #define WALRUS_SHIM_H
+
+    #include "datatype/timestamp.h"
+
+    #define WALRUS_BUILD_ID "%2$s"
+    #define WALRUS_VERSION "%3$s"
+
+    /* Settings. */
+    %4$s
+    extern void walrus_define_settings(void);
+
+    %5$s
+    extern WalrusState walrus_state;
+
+    typedef enum WalrusType
+    {
+    	WALRUS_BOOL,
+    	WALRUS_INT,
+    	WALRUS_LONG,
+    	WALRUS_DOUBLE,
+    	WALRUS_TIMESTAMP,
+    	WALRUS_TEXT
+    } WalrusType;
+
+    typedef struct WalrusField
+    {
+    	const char *name;
+    	WalrusType	type;
+    	size_t		offset;
+    } WalrusField;
+
+    extern const WalrusField walrus_state_fields[];
+    extern const int walrus_state_field_count;
+
+    /* Calls from Java: arguments and results, or an error, travel in one frame. */
+    #define WALRUS_TEXT_SIZE %6$d
+
+    typedef struct WalrusFrame
+    {
+    	int64		arguments[%7$d];
+    	int64		results[%7$d];
+    	char		texts[%8$d][WALRUS_TEXT_SIZE];
+    } WalrusFrame;
+
+    extern WalrusFrame walrus_frame;
+
+    typedef void (*WalrusThunk) (WalrusFrame *frame);
+
+    extern const WalrusThunk walrus_calls[];
+    extern const int walrus_call_count;
+
+    extern int32 walrus_guarded_call(int32 number);
+
+    %9$s
+    /* Where everything lies that Java reads in place. */
+    typedef struct WalrusRow
+    {
+    	const volatile void *address;
+    	int32		offset;
+    	int32		size;
+    } WalrusRow;
+
+    extern const WalrusRow walrus_table[];
+    extern const int walrus_table_rows;
+
+    /* The fixed options of the JVM. */
+    extern const char *const walrus_jvm_fixed_options[];
+    extern const int walrus_jvm_fixed_option_count;
+
+    #endif							/* WALRUS_SHIM_H */
+    """
+        .formatted(
+            NOTICE,
+            BuildInfo.BUILD_ID,
+            BuildInfo.VERSION,
+            settings.declarations(),
+            StateWriter.struct(),
+            Frame.TEXT_SIZE,
+            Frame.SLOTS,
+            Frame.TEXTS,
+            CallsWriter.prototypes());
+  }
+
+  String source() {
+    return """
+    %s#include "postgres.h"
+
+    #include "access/xlog.h"
+    #include "miscadmin.h"
+    #include "pgstat.h"
+    #include "postmaster/bgwriter.h"
+    #include "utils/guc.h"
+
+    #include "compat.h"
+    #include "walrus_shim.h"
+
+    %s
+    %s
+    WalrusState walrus_state;
+
+    %s
+    const int walrus_state_field_count = lengthof(walrus_state_fields);
+
+    WalrusFrame walrus_frame;
+
+    %s
+    %s
+    const char *const walrus_jvm_fixed_options[] = {
+    %s};
+
+    const int walrus_jvm_fixed_option_count = lengthof(walrus_jvm_fixed_options);
+    """
+        .formatted(
+            NOTICE,
+            settings.definitions(),
+            settings.registration(),
+            StateWriter.description(),
+            CallsWriter.thunks(),
+            table.table(),
+            options());
+  }
+
+  private static String options() {
+    StringBuilder out = new StringBuilder();
+    for (String option : JvmOptions.FIXED) {
+      out.append('\t').append(CText.literal(option)).append(",\n");
+    }
+    return out.toString();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    if (!Files.exists(file) || !Files.readString(file, CHARSET).equals(text)) {
+      Files.writeString(file, text, CHARSET);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package org.pgwalrus.sizing;
+
+/**
+ * What the server showed at one moment. LSNs are byte positions in the WAL; a distance is their
+ * difference, so the sign bit needs no care.
+ *
+ * @param monotonicSeconds a clock that never goes back, in seconds from any origin
+ * @param requestedCheckpoints the cumulative count of requested checkpoints, -1 if unavailable
+ * @param timedCheckpoints the cumulative count of checkpoints that the timeout started
+ * @param statsResetMicros when the counters were last reset, in microseconds from any epoch
+ * @param insertLsn where the next WAL record goes
+ * @param redoLsn the redo position of the last finished checkpoint, from the control file
+ * @param maxWalSizeMb {@code max_wal_size} in MB, 2 or more
+ * @param checkpointTimeoutSeconds {@code checkpoint_timeout} in seconds, 30 or more
+ * @param completionTarget {@code checkpoint_completion_target}, 0 to 1
+ * @param walSegmentMb the WAL segment size in MB, a power of two from 1 to 1024
+ */
+public record Sample(
+    double monotonicSeconds,
+    long requestedCheckpoints,
+    long timedCheckpoints,
+    long statsResetMicros,
+    long insertLsn,
+    long redoLsn,
+    int maxWalSizeMb,
+    int checkpointTimeoutSeconds,
+    double completionTarget,
+    int walSegmentMb) {
+
+  /** The distance after which this server would force a checkpoint. */
+  public TriggerDistance triggerDistance() {
+    return TriggerDistance.of(maxWalSizeMb, completionTarget, walSegmentMb);
+  }
+}
