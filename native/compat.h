@@ -1,0 +1,76 @@
+/*
+ * compat.h
+ *		What differs between PostgreSQL's major versions, 15 to 19.
+ *
+ * Each condition names the version in which PostgreSQL changed.  The names
+ * WALRUS_CHECKPOINTER_... and WALRUS_HAVE_... are used by the generated shim.
+ */
+#ifndef WALRUS_COMPAT_H
+#define WALRUS_COMPAT_H
+
+#include "fmgr.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "utils/guc.h"
+#include "utils/wait_event.h"
+
+#if PG_VERSION_NUM < 150000
+#error "pg_walrus needs PostgreSQL 15 or later"
+#endif
+
+/* 17 gave the checkpointer a view of its own and renamed its counters. */
+#if PG_VERSION_NUM >= 170000
+#define WALRUS_CHECKPOINTER_REQUESTED num_requested
+#define WALRUS_CHECKPOINTER_TIMED num_timed
+#else
+#define WALRUS_CHECKPOINTER_REQUESTED requested_checkpoints
+#define WALRUS_CHECKPOINTER_TIMED timed_checkpoints
+#endif
+
+/* 17 added allow_alter_system. */
+#if PG_VERSION_NUM >= 170000
+#define WALRUS_HAVE_AllowAlterSystem
+#endif
+
+/* 18 lets a module say its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define WALRUS_MODULE_MAGIC(name, version) \
+	PG_MODULE_MAGIC_EXT(.name = name, .version = version)
+#else
+#define WALRUS_MODULE_MAGIC(name, version) PG_MODULE_MAGIC
+#endif
+
+/* 19 ends a worker that is in the way of CREATE, ALTER or DROP DATABASE. */
+#ifdef BGWORKER_INTERRUPTIBLE
+#define WALRUS_WORKER_INTERRUPTIBLE BGWORKER_INTERRUPTIBLE
+#else
+#define WALRUS_WORKER_INTERRUPTIBLE 0
+#endif
+
+/* When the checkpointer's counters were last reset: before 17, with bgwriter's. */
+static inline TimestampTz
+walrus_checkpointer_reset_time(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return pgstat_fetch_stat_checkpointer()->stat_reset_timestamp;
+#else
+	return pgstat_fetch_stat_bgwriter()->stat_reset_timestamp;
+#endif
+}
+
+/* 17 lets an extension name its wait events. */
+static inline uint32
+walrus_wait_event(void)
+{
+#if PG_VERSION_NUM >= 170000
+	static uint32 event = 0;
+
+	if (event == 0)
+		event = WaitEventExtensionNew("WalrusMain");
+	return event;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+#endif							/* WALRUS_COMPAT_H */

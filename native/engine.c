@@ -1,0 +1,138 @@
+/*
+ * engine.c
+ *		When there is a JVM in the worker, and what happens while there is none.
+ *
+ * The JVM is made as late as possible, and not at all where it would only do
+ * harm: what can be checked beforehand is, and after a crash loop the worker
+ * stays idle.  A process can make one JVM in its life.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "tcop/tcopprot.h"
+#include "utils/timestamp.h"
+
+#include "walrus.h"
+
+/* Crash restarts of the cluster after which the JVM is suspected. */
+#define MAX_CRASH_RESTARTS 3
+
+/*
+ * The JVM puts a guard zone this far below the top of the stack.  It must lie
+ * below the depth that the server allows itself, or plain C code would run
+ * into it; the rest is for the environment above and the JVM's own zones.
+ */
+#define STACK_SLACK_KB 1024
+
+/* A failure of the same text is repeated in the log after this long. */
+#define FAILURE_REPEAT_MS INT64_C(3600000)
+
+static bool running = false;
+static int	stack_depth_kb;
+
+static bool
+braked(void)
+{
+	static bool reported = false;
+
+	if (walrus_crash_restarts() < MAX_CRASH_RESTARTS)
+		return false;
+	if (!reported)
+	{
+		walrus_set_engine("failed: too many crash restarts of the server");
+		ereport(LOG,
+				(errmsg("pg_walrus: not starting a JVM after %d crash restarts of the server",
+						walrus_crash_restarts()),
+				 errhint("Find the cause of the crashes and restart the server.")));
+	}
+	reported = true;
+	return true;
+}
+
+static void
+start(const WalrusJvmFiles *files)
+{
+	walrus_set_engine("starting");
+	stack_depth_kb = max_stack_depth;
+	walrus_jvm_start(files, stack_depth_kb + STACK_SLACK_KB);
+	running = true;
+	walrus_set_engine("ready");
+}
+
+static bool
+try_start(void)
+{
+	WalrusJvmFiles files;
+	StringInfoData problem;
+
+	initStringInfo(&problem);
+	if (walrus_jvm_find(&files, &problem))
+	{
+		start(&files);
+		return true;
+	}
+
+	walrus_set_engine(psprintf("failed: %s", problem.data));
+	ereport(WARNING,
+			(errmsg("pg_walrus: could not start JVM: %s", problem.data),
+			 errhint("Install JDK 25 or later, or point walrus.libjvm at its libjvm and walrus.classpath at pg_walrus.jar. The next try is in %d seconds or at the next reload.",
+					 walrus_restart_time())));
+	return false;
+}
+
+/* Counts a cycle that ended in an exception; the same text is logged once an hour. */
+static void
+report_failure(const char *text)
+{
+	static char last_text[WALRUS_TEXT_SIZE];
+	static TimestampTz last_time = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	walrus_state.engine_failures++;
+	walrus_publish_state();
+
+	if (strcmp(text, last_text) == 0 && now < last_time + FAILURE_REPEAT_MS * 1000)
+		return;
+	strlcpy(last_text, text, sizeof(last_text));
+	last_time = now;
+	ereport(WARNING,
+			(errmsg("pg_walrus: decision engine failed: %s", text),
+			 errdetail("No change was made. The same failure is not reported again within an hour.")));
+}
+
+/* Runs a cycle if there is anything to run; returns the milliseconds to wait. */
+int64
+walrus_engine_cycle(bool reloaded)
+{
+	static char failure[WALRUS_TEXT_SIZE];
+	int64		delay;
+
+	if (!running && !walrus_enable)
+		return WALRUS_FOREVER;
+	if (!running && braked())
+		return WALRUS_FOREVER;
+	if (!running && !try_start())
+		return walrus_restart_time() * INT64_C(1000);
+
+	delay = walrus_jvm_cycle(reloaded);
+	if (walrus_jvm_take_exception(failure))
+	{
+		report_failure(failure);
+		delay = walrus_sample_interval_sec * INT64_C(1000);
+	}
+	return delay;
+}
+
+/* The guard zone cannot be moved: a deeper limit needs a new process. */
+void
+walrus_engine_check_stack_depth(void)
+{
+	if (!running || max_stack_depth <= stack_depth_kb)
+		return;
+
+	ereport(LOG,
+			(errmsg("pg_walrus: max_stack_depth was raised from %dkB to %dkB, restarting the worker",
+					stack_depth_kb, max_stack_depth)));
+	proc_exit(1);
+}

@@ -1,0 +1,179 @@
+/*
+ * jvm.c
+ *		Makes the JVM in the worker's main thread and calls its two methods.
+ *
+ * All signals are blocked until Java's start method has returned: the threads
+ * that the JVM makes meanwhile inherit the mask, and the server's handlers
+ * never run on them.
+ */
+#include "postgres.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+
+#include "jvm.h"
+
+#define MAIN_CLASS "org/pgwalrus/worker/Main"
+
+typedef jint (JNICALL *CreateJavaVM) (JavaVM **vm, void **env, void *arguments);
+
+/* With this exported, Java's symbol lookup sees what the process exports. */
+extern PGDLLEXPORT jint JNICALL JNI_OnLoad_pg_walrus(JavaVM *vm, void *reserved);
+
+static JNIEnv *env;
+static jclass main_class;
+static jmethodID cycle_method;
+static jmethodID to_string_method;
+
+jint JNICALL
+JNI_OnLoad_pg_walrus(JavaVM *vm, void *reserved)
+{
+	(void) vm;
+	(void) reserved;
+	return JNI_VERSION_24;
+}
+
+static CreateJavaVM
+load_library(const char *libjvm)
+{
+	void	   *library = dlopen(libjvm, RTLD_NOW | RTLD_LOCAL);
+	void	   *create = library ? dlsym(library, "JNI_CreateJavaVM") : NULL;
+
+	if (create == NULL)
+		ereport(FATAL,
+				(errmsg("pg_walrus: could not start JVM: could not load \"%s\"", libjvm),
+				 errdetail("%s", dlerror()),
+				 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.")));
+	return (CreateJavaVM) create;
+}
+
+static void
+create(const WalrusJvmFiles *files, int stack_kb)
+{
+	CreateJavaVM create_java_vm = load_library(files->libjvm);
+	JavaVMInitArgs arguments = walrus_jvm_build_arguments(files, stack_kb);
+	JavaVM	   *vm;
+	jint		result;
+
+	ereport(walrus_jvm_options[0] != '\0' ? LOG : DEBUG1,
+			(errmsg_internal("pg_walrus: starting JVM \"%s\" with options: %s",
+							 files->libjvm, walrus_jvm_option_text())));
+
+	/* Read by the JVM itself; they may be meant for other programs. */
+	unsetenv("JAVA_TOOL_OPTIONS");
+	unsetenv("_JAVA_OPTIONS");
+
+	walrus_jvm_hooks_starting(true);
+	result = create_java_vm(&vm, (void **) &env, &arguments);
+	walrus_jvm_hooks_starting(false);
+
+	if (result != JNI_OK)
+		ereport(FATAL,
+				(errmsg("pg_walrus: could not start JVM: \"%s\" answered with error %d",
+						files->libjvm, (int) result),
+				 errdetail("Options: %s", walrus_jvm_option_text()),
+				 result == JNI_EVERSION ?
+				 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.") :
+				 errhint("Check walrus.jvm_options.")));
+}
+
+/* Ends the worker when Java's side of the start has failed. */
+static void
+fail_start(const WalrusJvmFiles *files)
+{
+	static char failure[WALRUS_TEXT_SIZE];
+
+	if (!walrus_jvm_take_exception(failure))
+		strlcpy(failure, "no exception", sizeof(failure));
+	ereport(FATAL,
+			(errmsg("pg_walrus: could not start the decision engine: %s", failure),
+			 errdetail("Class path: %s", files->classpath),
+			 errhint("Install library and jar from one build with \"make install\", and check walrus.classpath.")));
+}
+
+static void
+find_methods(const WalrusJvmFiles *files, jmethodID *start_method)
+{
+	jclass		throwable = (*env)->FindClass(env, "java/lang/Throwable");
+	jclass		found;
+
+	to_string_method = (*env)->GetMethodID(env, throwable, "toString",
+										   "()Ljava/lang/String;");
+	found = (*env)->FindClass(env, MAIN_CLASS);
+	if (found == NULL)
+		fail_start(files);
+	main_class = (*env)->NewGlobalRef(env, found);
+	*start_method = (*env)->GetStaticMethodID(env, main_class, "start",
+											  "(JILjava/lang/String;)V");
+	if (*start_method != NULL)
+		cycle_method = (*env)->GetStaticMethodID(env, main_class, "cycle", "(Z)J");
+	if (cycle_method == NULL)
+		fail_start(files);
+}
+
+/* Makes the JVM and starts the engine in it; any failure ends the worker. */
+void
+walrus_jvm_start(const WalrusJvmFiles *files, int stack_kb)
+{
+	sigset_t	all;
+	sigset_t	before;
+	jmethodID	start_method;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+
+	create(files, stack_kb);
+	walrus_install_signal_handlers();
+	find_methods(files, &start_method);
+	(*env)->CallStaticVoidMethod(env, main_class, start_method,
+								 (jlong) (uintptr_t) walrus_table,
+								 (jint) walrus_table_rows,
+								 (*env)->NewStringUTF(env, WALRUS_BUILD_ID));
+	if ((*env)->ExceptionCheck(env))
+		fail_start(files);
+
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Runs one cycle; returns the milliseconds to wait, unless it threw. */
+int64
+walrus_jvm_cycle(bool reloaded)
+{
+	return (*env)->CallStaticLongMethod(env, main_class, cycle_method,
+										reloaded ? JNI_TRUE : JNI_FALSE);
+}
+
+/*
+ * Clears a pending exception and copies what it says.  Describing it may need
+ * memory that Java has just run out of.
+ */
+bool
+walrus_jvm_take_exception(char *text)
+{
+	jthrowable	thrown = (*env)->ExceptionOccurred(env);
+	jstring		description;
+
+	if (thrown == NULL)
+		return false;
+	(*env)->ExceptionClear(env);
+	strlcpy(text, "an exception that could not be described", WALRUS_TEXT_SIZE);
+
+	description = (*env)->CallObjectMethod(env, thrown, to_string_method);
+	if ((*env)->ExceptionCheck(env))
+		(*env)->ExceptionClear(env);
+	else if (description != NULL)
+	{
+		jsize		characters = (*env)->GetStringLength(env, description);
+
+		/* A character takes three bytes at most. */
+		memset(text, 0, WALRUS_TEXT_SIZE);
+		(*env)->GetStringUTFRegion(env, description, 0,
+								   Min(characters, (WALRUS_TEXT_SIZE - 1) / 3), text);
+	}
+	(*env)->DeleteLocalRef(env, description);
+	(*env)->DeleteLocalRef(env, thrown);
+	return true;
+}

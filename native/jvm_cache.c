@@ -1,0 +1,72 @@
+/*
+ * jvm_cache.c
+ *		Finds the AOT cache that was made for this very jar.
+ *
+ * A JVM may run the classes of a cache although the jar has changed since
+ * (JDK-8377932), so the cache carries the jar's digest in its name.
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#include "storage/fd.h"
+#include "utils/resowner.h"
+
+#include "walrus.h"
+
+/* Bytes of the digest in the name: 16 hexadecimal digits. */
+#define DIGEST_IN_NAME 8
+
+static bool
+digest_file(const char *path, uint8 *digest)
+{
+	pg_cryptohash_ctx *hash;
+	FILE	   *file = AllocateFile(path, PG_BINARY_R);
+	uint8		buffer[8192];
+	size_t		count;
+	bool		ok;
+
+	if (file == NULL)
+		return false;
+
+	/* The hash wants an owner, and the worker is not in a transaction. */
+	CurrentResourceOwner = ResourceOwnerCreate(NULL, "pg_walrus digest");
+	hash = pg_cryptohash_create(PG_SHA256);
+	ok = pg_cryptohash_init(hash) >= 0;
+	while (ok && (count = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		ok = pg_cryptohash_update(hash, buffer, count) >= 0;
+	ok = ok && !ferror(file) &&
+		pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) >= 0;
+	pg_cryptohash_free(hash);
+	ResourceOwnerDelete(CurrentResourceOwner);
+	CurrentResourceOwner = NULL;
+	FreeFile(file);
+	return ok;
+}
+
+/* The cache beside "jar", or an empty string; without one the start is slower. */
+void
+walrus_jvm_find_cache(const char *jar, char *cache)
+{
+	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	char		digits[2 * DIGEST_IN_NAME + 1];
+	const char *name_end = strrchr(jar, '.');
+
+	cache[0] = '\0';
+	if (name_end == NULL || strchr(jar, ':') != NULL || !digest_file(jar, digest))
+		return;
+
+	for (int i = 0; i < DIGEST_IN_NAME; i++)
+		snprintf(digits + 2 * i, 3, "%02x", digest[i]);
+	snprintf(cache, MAXPGPATH, "%.*s-%s.aot", (int) (name_end - jar), jar, digits);
+	if (access(cache, R_OK) != 0)
+	{
+		ereport(LOG,
+				(errmsg("pg_walrus: starting the JVM without a cache: could not read \"%s\": %m",
+						cache),
+				 errhint("Run \"make install\" again to make one.")));
+		cache[0] = '\0';
+	}
+}

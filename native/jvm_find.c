@@ -1,0 +1,191 @@
+/*
+ * jvm_find.c
+ *		Finds the JVM and the jar, and says what is wrong with them.
+ *
+ * Everything that can be seen from outside is checked here, before a JVM is
+ * made: a JVM that fails to start may take the process with it.
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+
+#include "walrus.h"
+
+#define MIN_JAVA_VERSION 25
+#define LIBJVM "/lib/server/libjvm"
+
+#ifdef __darwin__
+#define LIBJVM_SUFFIX ".dylib"
+#else
+#define LIBJVM_SUFFIX ".so"
+#endif
+
+#define STANDARD_PLACE "/usr/lib/jvm"
+
+/* The major version in a JDK's "release" file; 0 when there is none. */
+static int
+java_version(const char *home)
+{
+	static const char key[] = "JAVA_VERSION=\"";
+	char		path[MAXPGPATH];
+	char		line[MAXPGPATH];
+	FILE	   *file;
+	int			version = 0;
+
+	snprintf(path, sizeof(path), "%s/release", home);
+	file = AllocateFile(path, PG_BINARY_R);
+	if (file == NULL)
+		return 0;
+	while (version == 0 && fgets(line, sizeof(line), file) != NULL)
+	{
+		if (strncmp(line, key, strlen(key)) == 0)
+			version = atoi(line + strlen(key));
+	}
+	FreeFile(file);
+	return version;
+}
+
+/* Whether "home" holds a JVM that will do; otherwise adds why not. */
+static bool
+check_home(const char *home, char *libjvm, StringInfo problem)
+{
+	int			version = java_version(home);
+
+	snprintf(libjvm, MAXPGPATH, "%s%s%s", home, LIBJVM, LIBJVM_SUFFIX);
+	if (access(libjvm, R_OK) != 0)
+	{
+		appendStringInfo(problem, "could not read \"%s\": %m; ", libjvm);
+		return false;
+	}
+	if (version < MIN_JAVA_VERSION)
+	{
+		appendStringInfo(problem, "\"%s\" is Java %d, not %d or later; ",
+						 home, version, MIN_JAVA_VERSION);
+		return false;
+	}
+	return true;
+}
+
+/* The library that walrus.libjvm names: no other is tried. */
+static bool
+check_named(char *libjvm, StringInfo problem)
+{
+	char		home[MAXPGPATH];
+	char	   *tail;
+	int			version;
+
+	strlcpy(libjvm, walrus_libjvm, MAXPGPATH);
+	if (access(libjvm, R_OK) != 0)
+	{
+		appendStringInfo(problem, "could not read walrus.libjvm \"%s\": %m; ", libjvm);
+		return false;
+	}
+
+	/* A library outside a JDK has no version to read: the JVM is asked for it. */
+	strlcpy(home, libjvm, sizeof(home));
+	tail = strstr(home, LIBJVM);
+	if (tail != NULL)
+		*tail = '\0';
+	version = java_version(home);
+	if (version != 0 && version < MIN_JAVA_VERSION)
+	{
+		appendStringInfo(problem, "walrus.libjvm \"%s\" is Java %d, not %d or later; ",
+						 libjvm, version, MIN_JAVA_VERSION);
+		return false;
+	}
+	return true;
+}
+
+/* The JDKs that distributions install, the first by name that will do. */
+static bool
+search_standard_place(char *libjvm)
+{
+	StringInfoData ignored;
+	DIR		   *dir = AllocateDir(STANDARD_PLACE);
+	struct dirent *entry;
+	char		best[MAXPGPATH] = "";
+
+	if (dir == NULL)
+		return false;
+	initStringInfo(&ignored);
+	while ((entry = ReadDirExtended(dir, STANDARD_PLACE, LOG)) != NULL)
+	{
+		char		home[MAXPGPATH];
+
+		snprintf(home, sizeof(home), "%s/%s", STANDARD_PLACE, entry->d_name);
+		if (entry->d_name[0] != '.' && check_home(home, libjvm, &ignored) &&
+			(best[0] == '\0' || strcmp(home, best) < 0))
+			strlcpy(best, home, sizeof(best));
+	}
+	FreeDir(dir);
+	return best[0] != '\0' && check_home(best, libjvm, &ignored);
+}
+
+static bool
+find_libjvm(char *libjvm, StringInfo problem)
+{
+	const char *java_home = getenv("JAVA_HOME");
+
+	if (walrus_libjvm[0] != '\0')
+		return check_named(libjvm, problem);
+
+	if (java_home != NULL && java_home[0] != '\0')
+	{
+		if (check_home(java_home, libjvm, problem))
+			return true;
+		ereport(LOG, (errmsg("pg_walrus: not using JAVA_HOME: %s", problem->data)));
+	}
+	if (check_home(WALRUS_JAVA_HOME, libjvm, problem) || search_standard_place(libjvm))
+		return true;
+	appendStringInfo(problem, "no JDK %d or later in \"%s\"; ",
+					 MIN_JAVA_VERSION, STANDARD_PLACE);
+	return false;
+}
+
+static bool
+check_classpath(WalrusJvmFiles *files, StringInfo problem)
+{
+	char	   *rest;
+	char	   *element;
+
+	if (walrus_classpath[0] != '\0')
+		strlcpy(files->classpath, walrus_classpath, MAXPGPATH);
+	else
+		snprintf(files->classpath, MAXPGPATH, "%s/pg_walrus/pg_walrus.jar", pkglib_path);
+
+	rest = pstrdup(files->classpath);
+	while ((element = strsep(&rest, ":")) != NULL)
+	{
+		if (access(element, R_OK) != 0)
+		{
+			appendStringInfo(problem, "could not read \"%s\": %m; ", element);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Fills in "files", or says in "problem" what is missing. */
+bool
+walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem)
+{
+	bool		found = find_libjvm(files->libjvm, problem);
+
+	if (found)
+	{
+		resetStringInfo(problem);
+		found = check_classpath(files, problem);
+	}
+	if (!found)
+	{
+		problem->len -= 2;
+		problem->data[problem->len] = '\0';
+		return false;
+	}
+
+	walrus_jvm_find_cache(files->classpath, files->cache);
+	return true;
+}

@@ -1,0 +1,105 @@
+/*
+ * jvm_hooks.c
+ *		What the JVM calls instead of leaving the process or writing to stdout.
+ *
+ * A process that ends without the server's exit callbacks restarts the whole
+ * cluster.  A JVM that cannot start, and Java code that calls System.exit(),
+ * would do just that; these hooks turn both into an orderly end of the worker.
+ */
+#include "postgres.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+
+#include "jvm.h"
+
+/* JVM messages come in pieces; this much of a line is kept. */
+#define LINE_SIZE 1024
+
+static volatile bool starting = false;
+static pthread_t main_thread;
+
+/* Brackets the creation of the JVM. */
+void
+walrus_jvm_hooks_starting(bool is_starting)
+{
+	main_thread = pthread_self();
+	starting = is_starting;
+}
+
+static void JNICALL
+abort_hook(void)
+{
+	/* Later a crash may have damaged shared memory: then a restart is right. */
+	if (!starting || !pthread_equal(pthread_self(), main_thread))
+		return;
+
+	sigprocmask(SIG_SETMASK, &UnBlockSig, NULL);
+	ereport(FATAL,
+			(errmsg("pg_walrus: the JVM could not start"),
+			 errdetail("Its own message stands above. Options: %s", walrus_jvm_option_text()),
+			 errhint("Check walrus.jvm_options and the memory that is available.")));
+}
+
+/* Runs on a thread of the JVM while the main thread waits for it. */
+static void JNICALL
+exit_hook(jint code)
+{
+	(void) set_stack_base();
+	ereport(FATAL,
+			(errmsg("pg_walrus: the JVM ended with exit code %d", (int) code)));
+}
+
+static void
+write_line(const char *line)
+{
+	if (pthread_equal(pthread_self(), main_thread))
+		ereport(LOG, (errmsg("pg_walrus: JVM: %s", line)));
+	else
+		write_stderr("pg_walrus: JVM: %s\n", line);
+}
+
+static jint JNICALL
+vfprintf_hook(FILE *stream, const char *format, va_list arguments)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	static char line[LINE_SIZE];
+	static size_t length = 0;
+	char		piece[LINE_SIZE];
+	int			written = vsnprintf(piece, sizeof(piece), format, arguments);
+
+	(void) stream;
+	pthread_mutex_lock(&mutex);
+	for (const char *c = piece; *c != '\0'; c++)
+	{
+		if (*c != '\n' && length < sizeof(line) - 1)
+			line[length++] = *c;
+		if (*c == '\n' || length == sizeof(line) - 1)
+		{
+			line[length] = '\0';
+			if (length > 0)
+				write_line(line);
+			length = 0;
+		}
+	}
+	pthread_mutex_unlock(&mutex);
+	return written;
+}
+
+JavaVMOption
+walrus_jvm_hook_option(const char *name)
+{
+	JavaVMOption option;
+
+	option.optionString = unconstify(char *, name);
+	if (strcmp(name, "abort") == 0)
+		option.extraInfo = (void *) abort_hook;
+	else if (strcmp(name, "exit") == 0)
+		option.extraInfo = (void *) exit_hook;
+	else
+		option.extraInfo = (void *) vfprintf_hook;
+	return option;
+}

@@ -1,0 +1,95 @@
+/*
+ * jvm_options.c
+ *		The options of the JVM: the fixed ones, those that only this server
+ *		knows, and the superuser's.
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "postmaster/syslogger.h"
+#include "utils/memutils.h"
+
+#include "jvm.h"
+
+/* Options that only this server knows, at most. */
+#define SERVER_OPTIONS 4
+
+static const char *const hooks[] = {"abort", "exit", "vfprintf"};
+
+static JavaVMOption *options;
+static int	count;
+static StringInfoData option_text;
+
+static void
+add(char *option)
+{
+	options[count].optionString = option;
+	options[count].extraInfo = NULL;
+	count++;
+	appendStringInfo(&option_text, "%s%s", option_text.len > 0 ? " " : "", option);
+}
+
+/* A crash report must not land in the data directory, the working directory. */
+static char *
+error_file_option(void)
+{
+	if (is_absolute_path(Log_directory) && access(Log_directory, W_OK) == 0)
+		return psprintf("-XX:ErrorFile=%s/pg_walrus_jvm_%%p.log", Log_directory);
+	return pstrdup("-XX:ErrorFile=/dev/null");
+}
+
+static int
+count_words(const char *string)
+{
+	int			words = 1;
+
+	for (; *string != '\0'; string++)
+		words += *string == ' ';
+	return words;
+}
+
+/* The options in one line, for messages. */
+const char *
+walrus_jvm_option_text(void)
+{
+	return option_text.data;
+}
+
+/* Arguments for JNI_CreateJavaVM(), kept for the life of the process. */
+JavaVMInitArgs
+walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	JavaVMInitArgs arguments;
+	char	   *rest = pstrdup(walrus_jvm_options);
+	char	   *word;
+
+	initStringInfo(&option_text);
+	options = palloc(sizeof(JavaVMOption) *
+					 (lengthof(hooks) + walrus_jvm_fixed_option_count +
+					  SERVER_OPTIONS + count_words(walrus_jvm_options)));
+	count = 0;
+	for (size_t i = 0; i < lengthof(hooks); i++)
+		options[count++] = walrus_jvm_hook_option(hooks[i]);
+	for (int i = 0; i < walrus_jvm_fixed_option_count; i++)
+		add(pstrdup(walrus_jvm_fixed_options[i]));
+	add(psprintf("-Xss%dk", stack_kb));
+	add(psprintf("-Djava.class.path=%s", files->classpath));
+	add(error_file_option());
+	if (files->cache[0] != '\0')
+		add(psprintf("-XX:AOTCache=%s", files->cache));
+	while ((word = strsep(&rest, " ")) != NULL)
+	{
+		if (word[0] != '\0')
+			add(word);
+	}
+	MemoryContextSwitchTo(old);
+
+	arguments.version = JNI_VERSION_24;
+	arguments.nOptions = count;
+	arguments.options = options;
+	arguments.ignoreUnrecognized = JNI_FALSE;
+	return arguments;
+}

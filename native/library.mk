@@ -1,0 +1,34 @@
+# The library, by PGXS. Read from the top directory, by the Makefile there.
+
+MODULE_big = pg_walrus
+OBJS = $(patsubst %.c,%.o,$(wildcard native/*.c)) target/native/walrus_shim.o
+EXTENSION = sql/pg_walrus
+DATA = $(wildcard sql/*--*.sql)
+
+REGRESS = $(sort $(patsubst pg_regress/sql/%.sql,%,$(wildcard pg_regress/sql/*.sql)))
+REGRESS_OPTS = --inputdir=pg_regress --outputdir=target/pg_regress
+EXTRA_CLEAN = target/pg_regress
+
+JNI_PLATFORM := $(shell uname -s | tr '[:upper:]' '[:lower:]')
+
+# The server's and the JDK's headers count as system headers: -Wextra is for our own code.
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Inative -Itarget/native \
+	-isystem $(JAVA_HOME)/include -isystem $(JAVA_HOME)/include/$(JNI_PLATFORM) \
+	-DWALRUS_JAVA_HOME='"$(JAVA_HOME)"'
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror
+SHLIB_LINK = $(if $(filter linux,$(JNI_PLATFORM)),-ldl -lpthread)
+
+# The server never compiles our functions into its plans; bitcode would be for nothing.
+override with_llvm = no
+
+# PGXS takes the directory of this file for the source directory otherwise.
+override srcdir = .
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): $(wildcard native/*.h) target/native/walrus_shim.h
+
+# Where the jar goes: beside the library.
+.PHONY: print-jardir
+print-jardir:
+	@echo $(DESTDIR)$(pkglibdir)/pg_walrus

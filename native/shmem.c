@@ -1,0 +1,119 @@
+/*
+ * shmem.c
+ *		The state that the worker shares with SQL functions.
+ *
+ * The worker owns a copy of the state, which its Java code writes in place;
+ * publishing copies it to shared memory under one lock, so that no reader
+ * sees half of a cycle.  A restarted worker takes the shared state over.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+
+#include "walrus.h"
+
+#define WALRUS_MAGIC 0x57414c52
+
+typedef struct WalrusShared
+{
+	uint32		magic;
+	uint32		layout;
+	LWLock	   *lock;
+	WalrusState state;
+} WalrusShared;
+
+static WalrusShared *shared = NULL;
+static shmem_request_hook_type prev_shmem_request_hook = NULL;
+static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
+
+/* Lives in the postmaster, which runs the startup hook after each crash. */
+static int	startups = 0;
+
+static void
+request_shmem(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+
+	RequestAddinShmemSpace(MAXALIGN(sizeof(WalrusShared)));
+	RequestNamedLWLockTranche("pg_walrus", 1);
+}
+
+static void
+startup_shmem(void)
+{
+	bool		found;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	shared = ShmemInitStruct("pg_walrus", sizeof(WalrusShared), &found);
+	if (!found)
+	{
+		memset(shared, 0, sizeof(WalrusShared));
+		shared->magic = WALRUS_MAGIC;
+		shared->layout = WALRUS_STATE_LAYOUT;
+		shared->lock = &(GetNamedLWLockTranche("pg_walrus"))->lock;
+		strlcpy(shared->state.engine, "off", sizeof(shared->state.engine));
+		startups++;
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+walrus_shmem_install(void)
+{
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shmem;
+}
+
+/* Whether the library was preloaded, in this layout. */
+bool
+walrus_shmem_ready(void)
+{
+	return shared != NULL && shared->magic == WALRUS_MAGIC &&
+		shared->layout == WALRUS_STATE_LAYOUT;
+}
+
+/* How often the cluster has been restarted after a crash since it started. */
+int
+walrus_crash_restarts(void)
+{
+	return startups - 1;
+}
+
+void
+walrus_state_read(WalrusState *copy)
+{
+	LWLockAcquire(shared->lock, LW_SHARED);
+	*copy = shared->state;
+	LWLockRelease(shared->lock);
+}
+
+void
+walrus_state_load(void)
+{
+	walrus_state_read(&walrus_state);
+}
+
+void
+walrus_publish_state(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->state = walrus_state;
+	LWLockRelease(shared->lock);
+}
+
+/* Says how the engine is, for everybody to read. */
+void
+walrus_set_engine(const char *text)
+{
+	strlcpy(walrus_state.engine, text, sizeof(walrus_state.engine));
+	walrus_publish_state();
+}

@@ -1,0 +1,84 @@
+/*
+ * status.c
+ *		The shared state as JSON, for SQL.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+#include "walrus.h"
+
+PG_FUNCTION_INFO_V1(walrus_shmem_status);
+
+/* ISO 8601 in UTC with six fraction digits, or null for "never". */
+static void
+append_timestamp(StringInfo out, TimestampTz time)
+{
+	struct pg_tm tm;
+	fsec_t		fraction;
+
+	if (time == 0 || timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
+		appendStringInfoString(out, "null");
+	else
+		appendStringInfo(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06d+00:00\"",
+						 tm.tm_year, tm.tm_mon, tm.tm_mday,
+						 tm.tm_hour, tm.tm_min, tm.tm_sec, (int) fraction);
+}
+
+static void
+append_field(StringInfo out, const WalrusField *field, const char *value)
+{
+	escape_json(out, field->name);
+	appendStringInfoString(out, ": ");
+	switch (field->type)
+	{
+		case WALRUS_BOOL:
+			appendStringInfoString(out, *(const bool *) value ? "true" : "false");
+			break;
+		case WALRUS_INT:
+			appendStringInfo(out, "%d", *(const int32 *) value);
+			break;
+		case WALRUS_LONG:
+			appendStringInfo(out, INT64_FORMAT, *(const int64 *) value);
+			break;
+		case WALRUS_DOUBLE:
+			appendStringInfo(out, "%g", *(const double *) value);
+			break;
+		case WALRUS_TIMESTAMP:
+			append_timestamp(out, *(const TimestampTz *) value);
+			break;
+		case WALRUS_TEXT:
+			escape_json(out, value);
+			break;
+	}
+}
+
+Datum
+walrus_shmem_status(PG_FUNCTION_ARGS)
+{
+	WalrusState state;
+	StringInfoData out;
+
+	(void) fcinfo;
+	if (!walrus_shmem_ready())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_walrus must be loaded via shared_preload_libraries"),
+				 errhint("Add pg_walrus to shared_preload_libraries and restart the server.")));
+
+	walrus_state_read(&state);
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"layout_version\": %u", WALRUS_STATE_LAYOUT);
+	for (int i = 0; i < walrus_state_field_count; i++)
+	{
+		appendStringInfoString(&out, ", ");
+		append_field(&out, &walrus_state_fields[i],
+					 (const char *) &state + walrus_state_fields[i].offset);
+	}
+	appendStringInfoChar(&out, '}');
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data)));
+}

@@ -1,0 +1,56 @@
+/*
+ * walrus.h
+ *		What the files of the library show each other.
+ */
+#ifndef WALRUS_H
+#define WALRUS_H
+
+#include "lib/stringinfo.h"
+
+#include "compat.h"
+#include "walrus_shim.h"
+
+/* Waits for a wake-up only. */
+#define WALRUS_FOREVER INT64_C(3600000)
+
+/* The restart interval in seconds, also the pause before another try. */
+#define WALRUS_MAX_RESTART_TIME 60
+
+/* worker.c */
+extern PGDLLEXPORT void walrus_worker_main(Datum arg);
+extern void walrus_install_signal_handlers(void);
+extern int	walrus_restart_time(void);
+
+/* shmem.c */
+extern void walrus_shmem_install(void);
+extern bool walrus_shmem_ready(void);
+extern int	walrus_crash_restarts(void);
+extern void walrus_state_load(void);
+extern void walrus_state_read(WalrusState *copy);
+extern void walrus_set_engine(const char *text);
+
+/* engine.c */
+extern int64 walrus_engine_cycle(bool reloaded);
+extern void walrus_engine_check_stack_depth(void);
+
+/* jvm_find.c */
+typedef struct WalrusJvmFiles
+{
+	char		libjvm[MAXPGPATH];
+	char		classpath[MAXPGPATH];
+	char		cache[MAXPGPATH];	/* empty when there is none */
+} WalrusJvmFiles;
+
+extern bool walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem);
+
+/* jvm_cache.c */
+extern void walrus_jvm_find_cache(const char *jar, char *cache);
+
+/* jvm.c */
+extern void walrus_jvm_start(const WalrusJvmFiles *files, int stack_kb);
+extern int64 walrus_jvm_cycle(bool reloaded);
+
+/* Raised by Java, copied from its toString(); "text" holds WALRUS_TEXT_SIZE. */
+extern bool walrus_jvm_take_exception(char *text);
+
+#endif							/* WALRUS_H */

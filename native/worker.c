@@ -1,0 +1,183 @@
+/*
+ * worker.c
+ *		The background worker: signals, connection, and the latch loop.
+ *
+ * The loop waits for deadlines on a monotonic clock and hands each cycle to
+ * Java, which answers how long to wait.  A reload is passed on at once, so
+ * that Java sees new settings; whether anything is due is Java's decision.
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/bgwriter.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "walrus.h"
+
+/*
+ * SIGTERM ends a statement that is running, as a cancel would, and the loop
+ * then ends the worker in good order.
+ */
+static void
+handle_sigterm(SIGNAL_ARGS)
+{
+	int			save_errno = errno;
+
+	ShutdownRequestPending = true;
+	QueryCancelPending = true;
+	InterruptPending = true;
+	SetLatch(MyLatch);
+
+	errno = save_errno;
+}
+
+/* Called again after the JVM has started, which installs handlers too. */
+void
+walrus_install_signal_handlers(void)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, handle_sigterm);
+	pqsignal(SIGINT, StatementCancelHandler);
+	pqsignal(SIGQUIT, SignalHandlerForCrashExit);
+	pqsignal(SIGUSR1, procsignal_sigusr1_handler);
+	pqsignal(SIGUSR2, SIG_IGN);
+	pqsignal(SIGPIPE, SIG_IGN);
+}
+
+/* Seconds until the postmaster starts a worker that has ended. */
+int
+walrus_restart_time(void)
+{
+	return Min(CheckPointTimeout, WALRUS_MAX_RESTART_TIME);
+}
+
+static int64
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+forget_worker(int code, Datum arg)
+{
+	(void) code;
+	(void) arg;
+	walrus_state.worker_pid = 0;
+	walrus_publish_state();
+}
+
+/*
+ * A dead synchronous standby, a lock or a read-only default must not hold up
+ * the worker's own short transactions.
+ */
+static void
+set_session_defaults(void)
+{
+	static const char *const defaults[][2] = {
+		{"application_name", "pg_walrus"},
+		{"synchronous_commit", "local"},
+		{"lock_timeout", "5s"},
+		{"statement_timeout", "30s"},
+		{"default_transaction_read_only", "off"},
+		{"search_path", "pg_catalog, pg_temp"}
+	};
+
+	for (size_t i = 0; i < lengthof(defaults); i++)
+		SetConfigOption(defaults[i][0], defaults[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+static void
+take_over_state(TimestampTz started)
+{
+	walrus_state_load();
+	walrus_state.worker_pid = MyProcPid;
+	walrus_state.worker_start = started;
+	walrus_state.generation++;
+	walrus_set_engine("off");
+	before_shmem_exit(forget_worker, (Datum) 0);
+}
+
+static void
+leave(void)
+{
+	ereport(LOG, (errmsg("pg_walrus worker shutting down")));
+
+	/* Code 0 would unregister the worker until the next server start. */
+	proc_exit(1);
+}
+
+static bool
+serve_reload(void)
+{
+	if (!ConfigReloadPending)
+		return false;
+
+	ConfigReloadPending = false;
+	ProcessConfigFile(PGC_SIGHUP);
+	ereport(DEBUG1, (errmsg_internal("pg_walrus: configuration reloaded")));
+	walrus_engine_check_stack_depth();
+	return true;
+}
+
+static void
+loop(void)
+{
+	int64		deadline = 0;
+
+	for (;;)
+	{
+		bool		reloaded;
+
+		ResetLatch(MyLatch);
+		if (ShutdownRequestPending)
+			leave();
+
+		/* A cancel that came when nothing was running has nothing to cancel. */
+		QueryCancelPending = false;
+		CHECK_FOR_INTERRUPTS();
+
+		reloaded = serve_reload();
+		if (reloaded || monotonic_ms() >= deadline)
+		{
+			int64		delay = walrus_engine_cycle(reloaded);
+
+			deadline = monotonic_ms() + delay;
+			MemoryContextReset(CurrentMemoryContext);
+		}
+
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 Max(deadline - monotonic_ms(), 0), walrus_wait_event());
+	}
+}
+
+void
+walrus_worker_main(Datum arg)
+{
+	TimestampTz started = GetCurrentTimestamp();
+
+	(void) arg;
+	walrus_install_signal_handlers();
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(walrus_database, NULL, 0);
+	set_session_defaults();
+	take_over_state(started);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	ereport(LOG, (errmsg("pg_walrus worker started")));
+
+	MemoryContextSwitchTo(AllocSetContextCreate(TopMemoryContext, "pg_walrus cycle",
+												ALLOCSET_DEFAULT_SIZES));
+	loop();
+}
