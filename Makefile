@@ -54,7 +54,7 @@ require:
 	@test -n "$(PG_CONFIG)" -a -n "$(JAVA_HOME)" || src/tools/setup.sh --check
 
 # Installs what is missing, then starts a new make that can see it.
-.PHONY: setup check demo bench check-matrix check-fresh check-long
+.PHONY: setup check demo bench check-matrix check-fresh check-containers check-long
 setup:
 	@src/tools/setup.sh
 
@@ -67,6 +67,10 @@ check-matrix: setup
 
 check-fresh:
 	src/tools/fresh-machine.sh
+
+# Builds and tests in the official images; skips with a reason where no container engine runs.
+check-containers: setup
+	$(MAVEN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=containers -Dexcluded.tags=
 
 check-long: check check-matrix check-fresh
 

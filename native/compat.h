@@ -34,10 +34,16 @@
 
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
-#define WALRUS_MODULE_MAGIC(name, version) \
-	PG_MODULE_MAGIC_EXT(.name = name, .version = version)
+#define WALRUS_MODULE_MAGIC(n, v) PG_MODULE_MAGIC_EXT(.name = n, .version = v)
 #else
-#define WALRUS_MODULE_MAGIC(name, version) PG_MODULE_MAGIC
+#define WALRUS_MODULE_MAGIC(n, v) PG_MODULE_MAGIC
+#endif
+
+/* 19 has handlers of its own type. */
+#if PG_VERSION_NUM >= 190000
+#define WALRUS_SIG_IGN PG_SIG_IGN
+#else
+#define WALRUS_SIG_IGN SIG_IGN
 #endif
 
 /* 19 ends a worker that is in the way of CREATE, ALTER or DROP DATABASE. */

@@ -37,6 +37,8 @@ walrus_guarded_call(int32 number)
 		if (number < 0 || number >= walrus_call_count)
 			elog(ERROR, "pg_walrus: there is no call %d", number);
 		walrus_calls[number] (&walrus_frame);
+		/* The end of a transaction leaves another context behind. */
+		MemoryContextSwitchTo(context);
 	}
 	PG_CATCH();
 	{

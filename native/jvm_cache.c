@@ -22,6 +22,7 @@
 static bool
 digest_file(const char *path, uint8 *digest)
 {
+	ResourceOwner owner;
 	pg_cryptohash_ctx *hash;
 	FILE	   *file = AllocateFile(path, PG_BINARY_R);
 	uint8		buffer[8192];
@@ -32,7 +33,8 @@ digest_file(const char *path, uint8 *digest)
 		return false;
 
 	/* The hash wants an owner, and the worker is not in a transaction. */
-	CurrentResourceOwner = ResourceOwnerCreate(NULL, "pg_walrus digest");
+	owner = ResourceOwnerCreate(NULL, "pg_walrus digest");
+	CurrentResourceOwner = owner;
 	hash = pg_cryptohash_create(PG_SHA256);
 	ok = pg_cryptohash_init(hash) >= 0;
 	while (ok && (count = fread(buffer, 1, sizeof(buffer), file)) > 0)
@@ -40,8 +42,8 @@ digest_file(const char *path, uint8 *digest)
 	ok = ok && !ferror(file) &&
 		pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) >= 0;
 	pg_cryptohash_free(hash);
-	ResourceOwnerDelete(CurrentResourceOwner);
 	CurrentResourceOwner = NULL;
+	ResourceOwnerDelete(owner);
 	FreeFile(file);
 	return ok;
 }

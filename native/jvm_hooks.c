@@ -62,7 +62,7 @@ write_line(const char *line)
 		write_stderr("pg_walrus: JVM: %s\n", line);
 }
 
-static jint JNICALL
+static pg_attribute_printf(2, 0) jint JNICALL
 vfprintf_hook(FILE *stream, const char *format, va_list arguments)
 {
 	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -15,7 +15,10 @@ JNI_PLATFORM := $(shell uname -s | tr '[:upper:]' '[:lower:]')
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Inative -Itarget/native \
 	-isystem $(JAVA_HOME)/include -isystem $(JAVA_HOME)/include/$(JNI_PLATFORM) \
 	-DWALRUS_JAVA_HOME='"$(JAVA_HOME)"'
-PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CLANG_CFLAGS)
+# pg_config passes on the flags of the compiler that built the server, which clang need not know.
+CLANG_CFLAGS = $(if $(findstring clang,$(shell $(CC) --version)),\
+	-Wno-ignored-optimization-argument -Wno-unknown-warning-option)
 SHLIB_LINK = $(if $(filter linux,$(JNI_PLATFORM)),-ldl -lpthread)
 
 # The server never compiles our functions into its plans; bitcode would be for nothing.

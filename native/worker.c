@@ -50,8 +50,8 @@ walrus_install_signal_handlers(void)
 	pqsignal(SIGINT, StatementCancelHandler);
 	pqsignal(SIGQUIT, SignalHandlerForCrashExit);
 	pqsignal(SIGUSR1, procsignal_sigusr1_handler);
-	pqsignal(SIGUSR2, SIG_IGN);
-	pqsignal(SIGPIPE, SIG_IGN);
+	pqsignal(SIGUSR2, WALRUS_SIG_IGN);
+	pqsignal(SIGPIPE, WALRUS_SIG_IGN);
 }
 
 /* Seconds until the postmaster starts a worker that has ended. */
@@ -135,6 +135,9 @@ serve_reload(void)
 static void
 loop(void)
 {
+	MemoryContext cycle_context = AllocSetContextCreate(TopMemoryContext,
+														"pg_walrus cycle",
+														ALLOCSET_DEFAULT_SIZES);
 	int64		deadline = 0;
 
 	for (;;)
@@ -152,10 +155,9 @@ loop(void)
 		reloaded = serve_reload();
 		if (reloaded || monotonic_ms() >= deadline)
 		{
-			int64		delay = walrus_engine_cycle(reloaded);
-
-			deadline = monotonic_ms() + delay;
-			MemoryContextReset(CurrentMemoryContext);
+			MemoryContextSwitchTo(cycle_context);
+			deadline = walrus_engine_cycle(reloaded) + monotonic_ms();
+			MemoryContextReset(cycle_context);
 		}
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -177,7 +179,5 @@ walrus_worker_main(Datum arg)
 	pgstat_report_activity(STATE_IDLE, NULL);
 	ereport(LOG, (errmsg("pg_walrus worker started")));
 
-	MemoryContextSwitchTo(AllocSetContextCreate(TopMemoryContext, "pg_walrus cycle",
-												ALLOCSET_DEFAULT_SIZES));
 	loop();
 }

@@ -4,10 +4,10 @@
 set -euo pipefail
 
 if [ -w "$("$PG_CONFIG" --pkglibdir)" ]; then
-	exec "$@"
+  exec "$@"
 fi
 command -v sudo > /dev/null || {
-	echo "cannot write to $("$PG_CONFIG" --pkglibdir): run this as root, or install sudo" >&2
-	exit 1
+  echo "cannot write to $("$PG_CONFIG" --pkglibdir): run this as root, or install sudo" >&2
+  exit 1
 }
 exec sudo env PG_CONFIG="$PG_CONFIG" JAVA_HOME="$JAVA_HOME" "$@"

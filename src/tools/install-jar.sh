@@ -18,10 +18,10 @@ trap 'rm -rf "$work"' EXIT
 # Recorded under another name and renamed: a half-written cache would crash the JVM.
 mapfile -t options < target/native/jvm.options
 if ! "$JAVA_HOME/bin/java" "${options[@]}" "-XX:AOTCacheOutput=$cache.new" \
-	-cp "$jar" org.pgwalrus.worker.Rehearsal > "$work/log" 2>&1 || [ ! -s "$cache.new" ]; then
-	cat "$work/log" >&2
-	echo "pg_walrus: could not make the AOT cache $cache" >&2
-	exit 1
+  -cp "$jar" org.pgwalrus.worker.Rehearsal > "$work/log" 2>&1 || [ ! -s "$cache.new" ]; then
+  cat "$work/log" >&2
+  echo "pg_walrus: could not make the AOT cache $cache" >&2
+  exit 1
 fi
 chmod 644 "$cache.new"
 mv "$cache.new" "$cache"

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 export MAVEN_OPTS=--sun-misc-unsafe-memory-access=allow
-mvn -B -q test-compile dependency:build-classpath -DincludeScope=test \
-	-Dmdep.outputFile=target/test.classpath > /dev/null
+mvn -B -q test-compile org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath -DincludeScope=test \
+  -Dmdep.outputFile=target/test.classpath > /dev/null
 exec "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED \
-	-cp "target/test-classes:target/classes:$(cat target/test.classpath)" "$@"
+  -cp "target/test-classes:target/classes:$(cat target/test.classpath)" "$@"

@@ -9,16 +9,16 @@ directory=$(mktemp -d)
 user=${WALRUS_TEST_USER:-postgres}
 
 as_user() {
-	if [ "$(id -u)" = 0 ]; then
-		(cd "$directory" && setpriv --reuid="$user" --regid="$user" --init-groups "$@")
-	else
-		"$@"
-	fi
+  if [ "$(id -u)" = 0 ]; then
+    (cd "$directory" && setpriv --reuid="$user" --regid="$user" --init-groups "$@")
+  else
+    "$@"
+  fi
 }
 
 stop() {
-	as_user "$bin/pg_ctl" -D "$directory/data" -m fast -w stop > /dev/null 2>&1 || true
-	rm -rf "$directory"
+  as_user "$bin/pg_ctl" -D "$directory/data" -m fast -w stop > /dev/null 2>&1 || true
+  rm -rf "$directory"
 }
 trap stop EXIT
 
@@ -32,15 +32,15 @@ checkpoint_timeout = 30s
 fsync = off
 CONF
 as_user "$bin/pg_ctl" -D "$directory/data" -l "$directory/server.log" -w start > /dev/null || {
-	cat "$directory/server.log" >&2
-	exit 1
+  cat "$directory/server.log" >&2
+  exit 1
 }
 
 # Other users reach the socket by its directory.
 chmod 755 "$directory"
 PGHOST=$directory PGUSER=postgres PGPORT=5432 "$@" || {
-	status=$?
-	echo "server log:" >&2
-	tail -n 50 "$directory/server.log" >&2
-	exit $status
+  status=$?
+  echo "server log:" >&2
+  tail -n 50 "$directory/server.log" >&2
+  exit $status
 }
