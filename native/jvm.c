@@ -31,8 +31,6 @@ static jmethodID to_string_method;
 jint JNICALL
 JNI_OnLoad_pg_walrus(JavaVM *vm, void *reserved)
 {
-	(void) vm;
-	(void) reserved;
 	return JNI_VERSION_24;
 }
 

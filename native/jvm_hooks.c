@@ -62,7 +62,7 @@ write_line(const char *line)
 		write_stderr("pg_walrus: JVM: %s\n", line);
 }
 
-static pg_attribute_printf(2, 0) jint JNICALL
+static __attribute__((format(printf, 2, 0))) jint JNICALL
 vfprintf_hook(FILE *stream, const char *format, va_list arguments)
 {
 	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -71,7 +71,6 @@ vfprintf_hook(FILE *stream, const char *format, va_list arguments)
 	char		piece[LINE_SIZE];
 	int			written = vsnprintf(piece, sizeof(piece), format, arguments);
 
-	(void) stream;
 	pthread_mutex_lock(&mutex);
 	for (const char *c = piece; *c != '\0'; c++)
 	{

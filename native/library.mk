@@ -15,7 +15,8 @@ JNI_PLATFORM := $(shell uname -s | tr '[:upper:]' '[:lower:]')
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Inative -Itarget/native \
 	-isystem $(JAVA_HOME)/include -isystem $(JAVA_HOME)/include/$(JNI_PLATFORM) \
 	-DWALRUS_JAVA_HOME='"$(JAVA_HOME)"'
-PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CLANG_CFLAGS)
+# Unused parameters are those that the signatures of the server's callbacks ask for.
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter $(CLANG_CFLAGS)
 # pg_config passes on the flags of the compiler that built the server, which clang need not know.
 CLANG_CFLAGS = $(if $(findstring clang,$(shell $(CC) --version)),\
 	-Wno-ignored-optimization-argument -Wno-unknown-warning-option)

@@ -63,7 +63,6 @@ walrus_shmem_status(PG_FUNCTION_ARGS)
 	WalrusState state;
 	StringInfoData out;
 
-	(void) fcinfo;
 	if (!walrus_shmem_ready())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -73,8 +73,6 @@ monotonic_ms(void)
 static void
 forget_worker(int code, Datum arg)
 {
-	(void) code;
-	(void) arg;
 	walrus_state.worker_pid = 0;
 	walrus_publish_state();
 }
@@ -170,7 +168,6 @@ walrus_worker_main(Datum arg)
 {
 	TimestampTz started = GetCurrentTimestamp();
 
-	(void) arg;
 	walrus_install_signal_handlers();
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(walrus_database, NULL, 0);
