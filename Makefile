@@ -9,7 +9,7 @@ export PG_CONFIG JAVA_HOME
 
 JAR = target/pg_walrus.jar
 SHIM = target/native/walrus_shim.c
-JAVA_SOURCES := $(shell find src/main src/jextract -type f 2>/dev/null)
+JAVA_SOURCES := $(shell find src/main src/layout src/jextract -type f 2>/dev/null)
 
 JEXTRACT := $(firstword $(wildcard $(JEXTRACT_HOME)/bin/jextract) $(shell command -v jextract))
 READER = $(if $(JEXTRACT),bindings made by $(JEXTRACT),the layout table (no jextract here))

@@ -9,7 +9,7 @@ public final class BuildInfo {
   /** The version of the extension. */
   public static final String VERSION = "@VERSION@";
 
-  /** How the server's structs are read: {@code layout-table} or {@code jextract}. */
+  /** How the server's structs are read: {@code layout} table or {@code jextract}. */
   public static final String READER = "@READER@";
 
   private BuildInfo() {}

@@ -12,6 +12,9 @@ import java.lang.foreign.ValueLayout;
  */
 public final class RehearsalTable {
 
+  /** The version of a server that is not there, so that nothing is bound to it. */
+  static final int NO_VERSION = 0;
+
   private static final long FIRST_FIELD = 0;
   private static final long SECOND_FIELD = 8;
   private static final long STATS_SIZE = 64;
@@ -34,6 +37,7 @@ public final class RehearsalTable {
     row(Row.of(StructField.CHECKPOINTER_REQUESTED), 0, FIRST_FIELD, CType.LONG.size());
     row(Row.of(StructField.CHECKPOINTER_TIMED), 0, SECOND_FIELD, CType.LONG.size());
     row(Row.checkpointerStats(), 0, 0, STATS_SIZE);
+    row(Row.serverVersion(), 0, NO_VERSION, CType.INT.size());
     row(Row.call(), abs(), 0, CType.LONG.size());
     MemorySegment frame = arena.allocate(Frame.SIZE, 8);
     row(Row.frame(), frame.address(), 0, Frame.SIZE);

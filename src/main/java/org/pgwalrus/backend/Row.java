@@ -36,8 +36,13 @@ public final class Row {
     return call() + 1;
   }
 
+  /** The server's {@code PG_VERSION_NUM}, in place of an offset. */
+  static int serverVersion() {
+    return checkpointerStats() + 1;
+  }
+
   /** How many rows there are. */
   static int count() {
-    return checkpointerStats() + 1;
+    return serverVersion() + 1;
   }
 }

@@ -41,6 +41,11 @@ final class SymbolTable {
   /** Where a field lies in its struct. */
   int offset(int row, CType type, String name) {
     checkSize(row, type.size(), name);
+    return constant(row);
+  }
+
+  /** A number that the C compiler knew. */
+  int constant(int row) {
     return rows.get(ValueLayout.JAVA_INT, row * (long) ROW_SIZE + 8);
   }
 

@@ -1,6 +1,6 @@
 package org.pgwalrus.backend;
 
-/** Chooses the reader that the build put into the jar. */
+/** The choice of a build without jextract: the symbol table, good for every major version. */
 final class StructReaders {
 
   private StructReaders() {}
