@@ -13,7 +13,7 @@ install -m 644 target/pg_walrus.jar "$jar"
 digest=$( (sha256sum "$jar" 2>/dev/null || shasum -a 256 "$jar") | cut -c 1-16)
 cache=$directory/pg_walrus-$digest.aot
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$cache".new*' EXIT
 
 # Recorded under another name and renamed: a half-written cache would crash the JVM.
 mapfile -t options < target/native/jvm.options

@@ -1,6 +1,8 @@
 package org.pgwalrus.backend;
 
-/** The choice of a build with jextract: the bindings, good for the one major version of the build. */
+/**
+ * The choice of a build with jextract: the bindings, good for the one major version of the build.
+ */
 final class StructReaders {
 
   private static final int PER_MAJOR = 10_000;
