@@ -15,9 +15,6 @@
 
 #include "walrus.h"
 
-/* Crash restarts of the cluster after which the JVM is suspected. */
-#define MAX_CRASH_RESTARTS 3
-
 /*
  * The JVM puts a guard zone this far below the top of the stack.  It must lie
  * below the depth that the server allows itself, or plain C code would run
@@ -36,18 +33,16 @@ braked(void)
 {
 	static bool reported = false;
 
-	if (walrus_crash_restarts() < MAX_CRASH_RESTARTS)
-		return false;
-	if (!reported)
+	if (walrus_in_crash_loop() && !reported)
 	{
+		reported = true;
 		walrus_set_engine("failed: too many crash restarts of the server");
 		ereport(LOG,
-				(errmsg("pg_walrus: not starting a JVM after %d crash restarts of the server",
-						walrus_crash_restarts()),
+				(errmsg("pg_walrus: not starting a JVM after %d crash restarts of the server within an hour",
+						WALRUS_MAX_CRASH_RESTARTS),
 				 errhint("Find the cause of the crashes and restart the server.")));
 	}
-	reported = true;
-	return true;
+	return reported;
 }
 
 static void

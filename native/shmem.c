@@ -12,6 +12,7 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
+#include "utils/timestamp.h"
 
 #include "walrus.h"
 
@@ -29,8 +30,13 @@ static WalrusShared *shared = NULL;
 static shmem_request_hook_type prev_shmem_request_hook = NULL;
 static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
 
-/* Lives in the postmaster, which runs the startup hook after each crash. */
-static int	startups = 0;
+/*
+ * When the last crash restarts were, the newest first.  Lives in the
+ * postmaster, which runs the startup hook again after each crash, and comes
+ * to the worker by fork.
+ */
+static TimestampTz restarts[WALRUS_MAX_CRASH_RESTARTS];
+static bool started = false;
 
 static void
 request_shmem(void)
@@ -40,6 +46,13 @@ request_shmem(void)
 
 	RequestAddinShmemSpace(MAXALIGN(sizeof(WalrusShared)));
 	RequestNamedLWLockTranche("pg_walrus", 1);
+}
+
+static void
+remember_restart(void)
+{
+	memmove(&restarts[1], &restarts[0], sizeof(restarts) - sizeof(restarts[0]));
+	restarts[0] = GetCurrentTimestamp();
 }
 
 static void
@@ -59,7 +72,9 @@ startup_shmem(void)
 		shared->layout = WALRUS_STATE_LAYOUT;
 		shared->lock = &(GetNamedLWLockTranche("pg_walrus"))->lock;
 		strlcpy(shared->state.engine, "off", sizeof(shared->state.engine));
-		startups++;
+		if (started)
+			remember_restart();
+		started = true;
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -81,11 +96,13 @@ walrus_shmem_ready(void)
 		shared->layout == WALRUS_STATE_LAYOUT;
 }
 
-/* How often the cluster has been restarted after a crash since it started. */
-int
-walrus_crash_restarts(void)
+/* Whether the cluster keeps crashing: too many restarts within an hour. */
+bool
+walrus_in_crash_loop(void)
 {
-	return startups - 1;
+	TimestampTz oldest = restarts[WALRUS_MAX_CRASH_RESTARTS - 1];
+
+	return oldest != 0 && restarts[0] - oldest < USECS_PER_HOUR;
 }
 
 void

@@ -16,6 +16,9 @@
 /* The restart interval in seconds, also the pause before another try. */
 #define WALRUS_MAX_RESTART_TIME 60
 
+/* Crash restarts of the cluster within an hour that make the JVM suspect. */
+#define WALRUS_MAX_CRASH_RESTARTS 3
+
 /* worker.c */
 extern PGDLLEXPORT void walrus_worker_main(Datum arg);
 extern void walrus_install_signal_handlers(void);
@@ -24,7 +27,7 @@ extern int	walrus_restart_time(void);
 /* shmem.c */
 extern void walrus_shmem_install(void);
 extern bool walrus_shmem_ready(void);
-extern int	walrus_crash_restarts(void);
+extern bool walrus_in_crash_loop(void);
 extern void walrus_state_load(void);
 extern void walrus_state_read(WalrusState *copy);
 extern void walrus_set_engine(const char *text);

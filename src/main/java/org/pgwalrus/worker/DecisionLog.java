@@ -43,13 +43,13 @@ final class DecisionLog {
     } else if (decision instanceof Decision.AlreadyThere there) {
       explain(there);
     } else if (decision instanceof Decision.Grow grow && grow.reportCap()) {
-      cap(Level.WARNING, grow.calculatedMb(), grow.toMb(), grow.evidence());
+      cap(grow.calculatedMb(), grow.toMb(), grow.evidence());
     }
   }
 
   private void explain(Decision.AlreadyThere there) {
     if (there.reportCap()) {
-      cap(Level.WARNING, there.calculatedMb(), there.targetMb(), there.evidence());
+      cap(there.calculatedMb(), there.targetMb(), there.evidence());
       if (there.currentMb() > there.targetMb()) {
         say(
             Level.LOG,
@@ -66,9 +66,9 @@ final class DecisionLog {
         detail(there.evidence()));
   }
 
-  private void cap(Level level, int calculatedMb, int targetMb, Evidence evidence) {
+  private void cap(int calculatedMb, int targetMb, Evidence evidence) {
     say(
-        level,
+        Level.WARNING,
         "requested max_wal_size of "
             + calculatedMb
             + " MB exceeds maximum of "

@@ -32,6 +32,7 @@ public final class SizingWorker {
   private final Server server;
   private final SizeApplier applier;
   private final DecisionLog log;
+  private final SettingsCheck settingsCheck;
   private State state = State.initial();
   private boolean enabled = true;
   private long nextSampleNanos;
@@ -41,6 +42,7 @@ public final class SizingWorker {
     this.server = server;
     this.applier = new SizeApplier(server);
     this.log = new DecisionLog(server);
+    this.settingsCheck = new SettingsCheck(server);
     this.nextSampleNanos = server.monotonicNanos();
   }
 
@@ -51,6 +53,7 @@ public final class SizingWorker {
     if (!followSwitch(now)) {
       return IDLE_MILLIS;
     }
+    settingsCheck.warn();
     if (now - nextSampleNanos >= 0) {
       takeSample(now);
       nextSampleNanos = now + nanosToNextSample(now);
