@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -60,13 +61,12 @@ check_home(const char *home, char *libjvm, StringInfo problem)
 		appendStringInfo(problem, "could not read \"%s\": %m; ", libjvm);
 		return false;
 	}
-	if (version < MIN_JAVA_VERSION)
-	{
+	if (version == 0)
+		appendStringInfo(problem, "no Java version in \"%s/release\"; ", home);
+	else if (version < MIN_JAVA_VERSION)
 		appendStringInfo(problem, "\"%s\" is Java %d, not %d or later; ",
 						 home, version, MIN_JAVA_VERSION);
-		return false;
-	}
-	return true;
+	return version >= MIN_JAVA_VERSION;
 }
 
 /* The library that walrus.libjvm names: no other is tried. */
@@ -75,53 +75,47 @@ check_named(char *libjvm, StringInfo problem)
 {
 	char		home[MAXPGPATH];
 	char	   *tail;
-	int			version;
 
 	strlcpy(libjvm, walrus_libjvm, MAXPGPATH);
-	if (access(libjvm, R_OK) != 0)
+	strlcpy(home, walrus_libjvm, MAXPGPATH);
+	tail = strstr(home, LIBJVM);
+	if (tail != NULL && strcmp(tail + strlen(LIBJVM), LIBJVM_SUFFIX) == 0)
 	{
-		appendStringInfo(problem, "could not read walrus.libjvm \"%s\": %m; ", libjvm);
-		return false;
+		*tail = '\0';
+		return check_home(home, libjvm, problem);
 	}
 
-	/* A library outside a JDK has no version to read: the JVM is asked for it. */
-	strlcpy(home, libjvm, sizeof(home));
-	tail = strstr(home, LIBJVM);
-	if (tail != NULL)
-		*tail = '\0';
-	version = java_version(home);
-	if (version != 0 && version < MIN_JAVA_VERSION)
-	{
-		appendStringInfo(problem, "walrus.libjvm \"%s\" is Java %d, not %d or later; ",
-						 libjvm, version, MIN_JAVA_VERSION);
-		return false;
-	}
-	return true;
+	/* Outside a JDK there is no version to read: the JVM will be asked. */
+	if (access(libjvm, R_OK) == 0)
+		return true;
+	appendStringInfo(problem, "could not read \"%s\": %m; ", libjvm);
+	return false;
 }
 
 /* The JDKs that distributions install, the first by name that will do. */
 static bool
-search_standard_place(char *libjvm)
+search_standard_place(char *libjvm, StringInfo problem)
 {
-	StringInfoData ignored;
-	DIR		   *dir = AllocateDir(STANDARD_PLACE);
-	struct dirent *entry;
-	char		best[MAXPGPATH] = "";
+	StringInfo	passed_over = makeStringInfo();
+	struct dirent **entries;
+	int			count = scandir(STANDARD_PLACE, &entries, NULL, alphasort);
+	bool		found = false;
 
-	if (dir == NULL)
-		return false;
-	initStringInfo(&ignored);
-	while ((entry = ReadDirExtended(dir, STANDARD_PLACE, LOG)) != NULL)
+	for (int i = 0; i < count; i++)
 	{
 		char		home[MAXPGPATH];
 
-		snprintf(home, sizeof(home), "%s/%s", STANDARD_PLACE, entry->d_name);
-		if (entry->d_name[0] != '.' && check_home(home, libjvm, &ignored) &&
-			(best[0] == '\0' || strcmp(home, best) < 0))
-			strlcpy(best, home, sizeof(best));
+		snprintf(home, sizeof(home), "%s/%s", STANDARD_PLACE, entries[i]->d_name);
+		found = found || (entries[i]->d_name[0] != '.' &&
+						  check_home(home, libjvm, passed_over));
+		free(entries[i]);
 	}
-	FreeDir(dir);
-	return best[0] != '\0' && check_home(best, libjvm, &ignored);
+	if (count >= 0)
+		free(entries);
+	if (!found)
+		appendStringInfo(problem, "no JDK %d or later in \"%s\"; ",
+						 MIN_JAVA_VERSION, STANDARD_PLACE);
+	return found;
 }
 
 static bool
@@ -138,11 +132,8 @@ find_libjvm(char *libjvm, StringInfo problem)
 			return true;
 		ereport(LOG, (errmsg("pg_walrus: not using JAVA_HOME: %s", problem->data)));
 	}
-	if (check_home(WALRUS_JAVA_HOME, libjvm, problem) || search_standard_place(libjvm))
-		return true;
-	appendStringInfo(problem, "no JDK %d or later in \"%s\"; ",
-					 MIN_JAVA_VERSION, STANDARD_PLACE);
-	return false;
+	return check_home(WALRUS_JAVA_HOME, libjvm, problem) ||
+		search_standard_place(libjvm, problem);
 }
 
 static bool

@@ -40,16 +40,6 @@ error_file_option(void)
 	return pstrdup("-XX:ErrorFile=/dev/null");
 }
 
-static int
-count_words(const char *string)
-{
-	int			words = 1;
-
-	for (; *string != '\0'; string++)
-		words += *string == ' ';
-	return words;
-}
-
 /* The options in one line, for messages. */
 const char *
 walrus_jvm_option_text(void)
@@ -67,9 +57,10 @@ walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
 	char	   *word;
 
 	initStringInfo(&option_text);
+	/* A word of the superuser's needs two characters at least. */
 	options = palloc(sizeof(JavaVMOption) *
 					 (lengthof(hooks) + walrus_jvm_fixed_option_count +
-					  SERVER_OPTIONS + count_words(walrus_jvm_options)));
+					  SERVER_OPTIONS + strlen(walrus_jvm_options) / 2 + 1));
 	count = 0;
 	for (size_t i = 0; i < lengthof(hooks); i++)
 		options[count++] = walrus_jvm_hook_option(hooks[i]);

@@ -6,7 +6,6 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
@@ -15,8 +14,8 @@
 PG_FUNCTION_INFO_V1(walrus_shmem_status);
 
 /* ISO 8601 in UTC with six fraction digits, or null for "never". */
-static void
-append_timestamp(StringInfo out, TimestampTz time)
+void
+walrus_append_timestamp(StringInfo out, TimestampTz time)
 {
 	struct pg_tm tm;
 	fsec_t		fraction;
@@ -27,34 +26,6 @@ append_timestamp(StringInfo out, TimestampTz time)
 		appendStringInfo(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06d+00:00\"",
 						 tm.tm_year, tm.tm_mon, tm.tm_mday,
 						 tm.tm_hour, tm.tm_min, tm.tm_sec, (int) fraction);
-}
-
-static void
-append_field(StringInfo out, const WalrusField *field, const char *value)
-{
-	escape_json(out, field->name);
-	appendStringInfoString(out, ": ");
-	switch (field->type)
-	{
-		case WALRUS_BOOL:
-			appendStringInfoString(out, *(const bool *) value ? "true" : "false");
-			break;
-		case WALRUS_INT:
-			appendStringInfo(out, "%d", *(const int32 *) value);
-			break;
-		case WALRUS_LONG:
-			appendStringInfo(out, INT64_FORMAT, *(const int64 *) value);
-			break;
-		case WALRUS_DOUBLE:
-			appendStringInfo(out, "%g", *(const double *) value);
-			break;
-		case WALRUS_TIMESTAMP:
-			append_timestamp(out, *(const TimestampTz *) value);
-			break;
-		case WALRUS_TEXT:
-			escape_json(out, value);
-			break;
-	}
 }
 
 Datum
@@ -71,13 +42,6 @@ walrus_shmem_status(PG_FUNCTION_ARGS)
 
 	walrus_state_read(&state);
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"layout_version\": %u", WALRUS_STATE_LAYOUT);
-	for (int i = 0; i < walrus_state_field_count; i++)
-	{
-		appendStringInfoString(&out, ", ");
-		append_field(&out, &walrus_state_fields[i],
-					 (const char *) &state + walrus_state_fields[i].offset);
-	}
-	appendStringInfoChar(&out, '}');
+	walrus_state_to_json(&out, &state);
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data)));
 }

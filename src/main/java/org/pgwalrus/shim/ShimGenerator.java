@@ -50,6 +50,7 @@ public final class ShimGenerator {
     #define WALRUS_SHIM_H
 
     #include "datatype/timestamp.h"
+    #include "lib/stringinfo.h"
 
     #define WALRUS_BUILD_ID "%2$s"
     #define WALRUS_VERSION "%3$s"
@@ -61,25 +62,8 @@ public final class ShimGenerator {
     %5$s
     extern WalrusState walrus_state;
 
-    typedef enum WalrusType
-    {
-    	WALRUS_BOOL,
-    	WALRUS_INT,
-    	WALRUS_LONG,
-    	WALRUS_DOUBLE,
-    	WALRUS_TIMESTAMP,
-    	WALRUS_TEXT
-    } WalrusType;
-
-    typedef struct WalrusField
-    {
-    	const char *name;
-    	WalrusType	type;
-    	size_t		offset;
-    } WalrusField;
-
-    extern const WalrusField walrus_state_fields[];
-    extern const int walrus_state_field_count;
+    extern void walrus_state_to_json(StringInfo out, const WalrusState *state);
+    extern void walrus_append_timestamp(StringInfo out, TimestampTz time);
 
     /* Calls from Java: arguments and results, or an error, travel in one frame. */
     #define WALRUS_TEXT_SIZE %6$d
@@ -139,6 +123,7 @@ public final class ShimGenerator {
     #include "pgstat.h"
     #include "postmaster/bgwriter.h"
     #include "utils/guc.h"
+    #include "utils/json.h"
 
     #include "compat.h"
     #include "walrus_shim.h"
@@ -148,8 +133,6 @@ public final class ShimGenerator {
     WalrusState walrus_state;
 
     %s
-    const int walrus_state_field_count = lengthof(walrus_state_fields);
-
     WalrusFrame walrus_frame;
 
     %s
@@ -163,7 +146,7 @@ public final class ShimGenerator {
             NOTICE,
             settings.definitions(),
             settings.registration(),
-            StateWriter.description(),
+            StateWriter.json(),
             CallsWriter.thunks(),
             table.table(),
             options());

@@ -21,15 +21,30 @@ final class StateWriter {
     return out.append("} WalrusState;\n").toString();
   }
 
-  static String description() {
+  /** A function that appends every field as a member of a JSON object. */
+  static String json() {
     StringBuilder out = new StringBuilder();
-    out.append("const WalrusField walrus_state_fields[] = {\n");
+    out.append("void\nwalrus_state_to_json(StringInfo out, const WalrusState *state)\n{\n");
+    String separator = "{";
     for (StateField field : StateField.values()) {
       String name = field.cName();
-      out.append("\t{").append(CText.literal(name)).append(", WALRUS_").append(field.type());
-      out.append(", offsetof(WalrusState, ").append(name).append(")},\n");
+      String key = CText.literal(separator + "\"" + name + "\": ");
+      out.append("\tappendStringInfoString(out, ").append(key).append(");\n");
+      out.append("\t").append(append(field.type(), "state->" + name)).append(";\n");
+      separator = ", ";
     }
-    return out.append("};\n").toString();
+    return out.append("\tappendStringInfoChar(out, '}');\n}\n").toString();
+  }
+
+  private static String append(CType type, String value) {
+    return switch (type) {
+      case BOOL -> "appendStringInfoString(out, " + value + " ? \"true\" : \"false\")";
+      case INT -> "appendStringInfo(out, \"%d\", " + value + ")";
+      case LONG -> "appendStringInfo(out, INT64_FORMAT, " + value + ")";
+      case DOUBLE -> "appendStringInfo(out, \"%g\", " + value + ")";
+      case TIMESTAMP -> "walrus_append_timestamp(out, " + value + ")";
+      case TEXT -> "escape_json(out, " + value + ")";
+    };
   }
 
   private static String layout() {
