@@ -13,8 +13,8 @@
 
 #include "jvm.h"
 
-/* Options that only this server knows, at most. */
-#define SERVER_OPTIONS 4
+/* Room for hooks and options that are not the superuser's. */
+#define OWN_OPTIONS 64
 
 static const char *const hooks[] = {"abort", "exit", "vfprintf"};
 
@@ -29,6 +29,13 @@ add(char *option)
 	options[count].extraInfo = NULL;
 	count++;
 	appendStringInfo(&option_text, "%s%s", option_text.len > 0 ? " " : "", option);
+}
+
+static void
+add_all(const char *const *list)
+{
+	for (; *list != NULL; list++)
+		add(pstrdup(*list));
 }
 
 /* A crash report must not land in the data directory, the working directory. */
@@ -58,15 +65,11 @@ walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
 
 	initStringInfo(&option_text);
 	/* A word of the superuser's needs two characters at least. */
-	options = palloc(sizeof(JavaVMOption) *
-					 (lengthof(hooks) + walrus_jvm_fixed_option_count +
-					  SERVER_OPTIONS + strlen(walrus_jvm_options) / 2 + 1));
+	options = palloc(sizeof(JavaVMOption) * (OWN_OPTIONS + strlen(walrus_jvm_options) / 2 + 1));
 	count = 0;
 	for (size_t i = 0; i < lengthof(hooks); i++)
 		options[count++] = walrus_jvm_hook_option(hooks[i]);
-	for (int i = 0; i < walrus_jvm_fixed_option_count; i++)
-		add(pstrdup(walrus_jvm_fixed_options[i]));
-	add(psprintf("-Xss%dk", stack_kb));
+	add_all(walrus_jvm_fixed_options);
 	add(psprintf("-Djava.class.path=%s", files->classpath));
 	add(error_file_option());
 	if (files->cache[0] != '\0')
@@ -76,6 +79,10 @@ walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
 		if (word[0] != '\0')
 			add(word);
 	}
+
+	/* The last one counts: what would crash the cluster cannot be changed. */
+	add_all(walrus_jvm_last_options);
+	add(psprintf("-Xss%dk", stack_kb));
 	MemoryContextSwitchTo(old);
 
 	arguments.version = JNI_VERSION_24;

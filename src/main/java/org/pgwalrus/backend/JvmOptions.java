@@ -23,7 +23,6 @@ public final class JvmOptions {
           // No files in the temporary directory, no attach listener thread.
           "-XX:-UsePerfData",
           "-XX:+DisableAttachMechanism",
-          "-XX:-CreateCoredumpOnCrash",
           "-XX:+UnlockDiagnosticVMOptions",
           // Maps the cache where it was dumped: 4.4 MB less private memory.
           "-XX:ArchiveRelocationMode=0",
@@ -31,6 +30,15 @@ public final class JvmOptions {
           "-XX:-AOTReplayTraining",
           "-XX:AsyncDeflationInterval=60000",
           "--enable-native-access=ALL-UNNAMED");
+
+  /** What {@code walrus.jvm_options} cannot change, because the whole cluster would pay for it. */
+  public static final List<String> LAST =
+      List.of(
+          // The process would vanish with exit code 3, and the postmaster restarts all others.
+          "-XX:-ExitOnOutOfMemoryError",
+          "-XX:-CrashOnOutOfMemoryError",
+          // The core would lie in the data directory.
+          "-XX:-CreateCoredumpOnCrash");
 
   private JvmOptions() {}
 }

@@ -41,7 +41,7 @@ public final class ShimGenerator {
     ShimGenerator generator = new ShimGenerator(Settings.ALL);
     write(directory.resolve("walrus_shim.h"), generator.header());
     write(directory.resolve("walrus_shim.c"), generator.source());
-    write(directory.resolve("jvm.options"), String.join("\n", JvmOptions.FIXED) + "\n");
+    write(directory.resolve("jvm.options"), lines(JvmOptions.FIXED) + lines(JvmOptions.LAST));
   }
 
   String header() {
@@ -96,9 +96,9 @@ public final class ShimGenerator {
     extern const WalrusRow walrus_table[];
     extern const int walrus_table_rows;
 
-    /* The fixed options of the JVM. */
+    /* The options of the JVM before and after walrus.jvm_options, each list with a NULL at its end. */
     extern const char *const walrus_jvm_fixed_options[];
-    extern const int walrus_jvm_fixed_option_count;
+    extern const char *const walrus_jvm_last_options[];
 
     #endif							/* WALRUS_SHIM_H */
     """
@@ -140,7 +140,8 @@ public final class ShimGenerator {
     const char *const walrus_jvm_fixed_options[] = {
     %s};
 
-    const int walrus_jvm_fixed_option_count = lengthof(walrus_jvm_fixed_options);
+    const char *const walrus_jvm_last_options[] = {
+    %s};
     """
         .formatted(
             NOTICE,
@@ -149,15 +150,20 @@ public final class ShimGenerator {
             StateWriter.json(),
             CallsWriter.thunks(),
             table.table(),
-            options());
+            strings(JvmOptions.FIXED),
+            strings(JvmOptions.LAST));
   }
 
-  private static String options() {
+  private static String strings(List<String> values) {
     StringBuilder out = new StringBuilder();
-    for (String option : JvmOptions.FIXED) {
-      out.append('\t').append(CText.literal(option)).append(",\n");
+    for (String value : values) {
+      out.append('\t').append(CText.literal(value)).append(",\n");
     }
-    return out.toString();
+    return out.append("\tNULL\n").toString();
+  }
+
+  private static String lines(List<String> values) {
+    return String.join("\n", values) + "\n";
   }
 
   private static void write(Path file, String text) throws IOException {
