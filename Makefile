@@ -15,7 +15,7 @@ JEXTRACT := $(firstword $(wildcard $(JEXTRACT_HOME)/bin/jextract) $(shell comman
 READER = $(if $(JEXTRACT),bindings made by $(JEXTRACT),the layout table (no jextract here))
 MAVEN_PROFILE = $(if $(JEXTRACT),-Pjextract -Djextract=$(JEXTRACT) \
 	-Dpg.includedir=$(shell $(PG_CONFIG) --includedir-server))
-MAVEN = MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow" mvn -B -q $(MAVEN_PROFILE)
+MAVEN = MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow" mvn -B -ntp -Dstyle.color=never $(MAVEN_PROFILE)
 LIBRARY = $(MAKE) --no-print-directory -f native/library.mk
 
 .PHONY: all library install install-only uninstall installcheck clean
@@ -45,7 +45,7 @@ clean: require
 
 $(JAR): pom.xml $(JAVA_SOURCES) | require
 	@echo "pg_walrus: the server's structs are read through $(READER)"
-	$(MAVEN) -Dmaven.test.skip=true package
+	$(MAVEN) -q -Dmaven.test.skip=true package
 	@touch $(JAR) $(SHIM)
 
 # Names every missing piece and how to get it; installs nothing.
@@ -70,7 +70,7 @@ check-fresh:
 
 # Builds and tests in the official images; skips with a reason where no container engine runs.
 check-containers: setup
-	$(MAVEN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=containers -Dexcluded.tags=
+	WALRUS_CONTAINERS=1 $(MAVEN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=containers
 
 check-long: check check-matrix check-fresh
 
@@ -89,4 +89,4 @@ run-demo: installed
 	src/tools/run-java.sh org.pgwalrus.demo.Demo
 
 run-bench: installed
-	src/tools/run-java.sh org.pgwalrus.bench.Bench
+	src/tools/run-java.sh org.pgwalrus.bench.Bench $(BENCH_OPTIONS)

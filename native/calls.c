@@ -62,9 +62,11 @@ walrus_alter_system_set(const char *name, int64 value)
 }
 
 void
-walrus_reload(int64 *results)
+walrus_reload(char *text_result)
 {
-	results[0] = kill(PostmasterPid, SIGHUP) == 0 ? 0 : errno;
+	bool		sent = kill(PostmasterPid, SIGHUP) == 0;
+
+	strlcpy(text_result, sent ? "" : strerror(errno), WALRUS_TEXT_SIZE);
 }
 
 void

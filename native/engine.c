@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
 #include "utils/timestamp.h"
@@ -26,7 +27,15 @@
 #define FAILURE_REPEAT_MS INT64_C(3600000)
 
 static bool running = false;
+static bool cache_suspect = false;
 static int	stack_depth_kb;
+
+/* Looks how the last worker ended, before its state is overwritten. */
+void
+walrus_engine_take_over(void)
+{
+	cache_suspect = strcmp(walrus_state.engine, WALRUS_ENGINE_STARTING) == 0;
+}
 
 static bool
 braked(void)
@@ -48,11 +57,11 @@ braked(void)
 static void
 start(const WalrusJvmFiles *files)
 {
-	walrus_set_engine("starting");
+	walrus_set_engine(WALRUS_ENGINE_STARTING);
 	stack_depth_kb = max_stack_depth;
 	walrus_jvm_start(files, stack_depth_kb + STACK_SLACK_KB);
 	running = true;
-	walrus_set_engine("ready");
+	walrus_set_engine(WALRUS_ENGINE_READY);
 }
 
 static bool
@@ -64,6 +73,14 @@ try_start(void)
 	initStringInfo(&problem);
 	if (walrus_jvm_find(&files, &problem))
 	{
+		if (cache_suspect && files.cache[0] != '\0')
+		{
+			ereport(LOG,
+					(errmsg("pg_walrus: the last JVM ended while it started, leaving out the cache \"%s\"",
+							files.cache),
+					 errhint("If this start succeeds, the cache is damaged: run \"make install\" again.")));
+			files.cache[0] = '\0';
+		}
 		start(&files);
 		return true;
 	}
@@ -111,12 +128,13 @@ walrus_engine_cycle(bool reloaded)
 		return walrus_restart_time() * INT64_C(1000);
 
 	delay = walrus_jvm_cycle(reloaded);
-	if (walrus_jvm_take_exception(failure))
-	{
+	if (!walrus_jvm_take_exception(failure))
+		return delay;
+
+	/* The signal that ends the worker has ended its statement first. */
+	if (!ShutdownRequestPending)
 		report_failure(failure);
-		delay = walrus_sample_interval_sec * INT64_C(1000);
-	}
-	return delay;
+	return walrus_sample_interval_sec * INT64_C(1000);
 }
 
 /* The guard zone cannot be moved: a deeper limit needs a new process. */

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
+#include "postmaster/interrupt.h"
 #include "storage/lwlock.h"
 #include "utils/timeout.h"
 
@@ -63,6 +64,10 @@ walrus_guarded_call(int32 number)
 		status = -1;
 	}
 	PG_END_TRY();
+
+	/* Serving a cancel has cleared the flag by which Java sees what still waits. */
+	if (ShutdownRequestPending || ConfigReloadPending)
+		InterruptPending = true;
 
 	return status;
 }

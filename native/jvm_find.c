@@ -130,7 +130,9 @@ find_libjvm(char *libjvm, StringInfo problem)
 	{
 		if (check_home(java_home, libjvm, problem))
 			return true;
-		ereport(LOG, (errmsg("pg_walrus: not using JAVA_HOME: %s", problem->data)));
+		ereport(LOG,
+				(errmsg("pg_walrus: not using JAVA_HOME: %.*s",
+						problem->len - 2, problem->data)));
 	}
 	return check_home(WALRUS_JAVA_HOME, libjvm, problem) ||
 		search_standard_place(libjvm, problem);

@@ -53,10 +53,11 @@ exit_hook(jint code)
 			(errmsg("pg_walrus: the JVM ended with exit code %d", (int) code)));
 }
 
+/* Later the JVM may write while it handles a crash, where ereport() could hang. */
 static void
 write_line(const char *line)
 {
-	if (pthread_equal(pthread_self(), main_thread))
+	if (starting && pthread_equal(pthread_self(), main_thread))
 		ereport(LOG, (errmsg("pg_walrus: JVM: %s", line)));
 	else
 		write_stderr("pg_walrus: JVM: %s\n", line);

@@ -5,7 +5,7 @@ OBJS = $(patsubst %.c,%.o,$(wildcard native/*.c)) target/native/walrus_shim.o
 EXTENSION = sql/pg_walrus
 DATA = $(wildcard sql/*--*.sql)
 
-REGRESS = $(sort $(patsubst pg_regress/sql/%.sql,%,$(wildcard pg_regress/sql/*.sql)))
+REGRESS = setup $(filter-out setup,$(sort $(patsubst pg_regress/sql/%.sql,%,$(wildcard pg_regress/sql/*.sql))))
 REGRESS_OPTS = --inputdir=pg_regress --outputdir=target/pg_regress
 EXTRA_CLEAN = target/pg_regress
 
@@ -30,7 +30,12 @@ override srcdir = .
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): $(wildcard native/*.h) target/native/walrus_shim.h
+# Objects that were compiled for another server are compiled again.
+SERVER = target/server
+$(shell mkdir -p target && echo '$(VERSION) $(includedir_server)' | cmp -s - $(SERVER) || \
+	echo '$(VERSION) $(includedir_server)' > $(SERVER))
+
+$(OBJS): $(wildcard native/*.h) target/native/walrus_shim.h $(SERVER)
 
 # Where the jar goes: beside the library.
 .PHONY: print-jardir

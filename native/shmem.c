@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
@@ -71,7 +72,7 @@ startup_shmem(void)
 		shared->magic = WALRUS_MAGIC;
 		shared->layout = WALRUS_STATE_LAYOUT;
 		shared->lock = &(GetNamedLWLockTranche("pg_walrus"))->lock;
-		strlcpy(shared->state.engine, "off", sizeof(shared->state.engine));
+		strlcpy(shared->state.engine, WALRUS_ENGINE_OFF, sizeof(shared->state.engine));
 		if (started)
 			remember_restart();
 		started = true;
@@ -131,6 +132,9 @@ walrus_publish_state(void)
 void
 walrus_set_engine(const char *text)
 {
-	strlcpy(walrus_state.engine, text, sizeof(walrus_state.engine));
+	int			length = pg_mbcliplen(text, strlen(text), sizeof(walrus_state.engine) - 1);
+
+	memcpy(walrus_state.engine, text, length);
+	walrus_state.engine[length] = '\0';
 	walrus_publish_state();
 }

@@ -19,6 +19,11 @@
 /* Crash restarts of the cluster within an hour that make the JVM suspect. */
 #define WALRUS_MAX_CRASH_RESTARTS 3
 
+/* How the engine is, in the shared state; a failure is told with its reason. */
+#define WALRUS_ENGINE_OFF "off"
+#define WALRUS_ENGINE_STARTING "starting"
+#define WALRUS_ENGINE_READY "ready"
+
 /* worker.c */
 extern PGDLLEXPORT void walrus_worker_main(Datum arg);
 extern void walrus_install_signal_handlers(void);
@@ -34,6 +39,7 @@ extern void walrus_set_engine(const char *text);
 
 /* engine.c */
 extern int64 walrus_engine_cycle(bool reloaded);
+extern void walrus_engine_take_over(void);
 extern void walrus_engine_check_stack_depth(void);
 
 /* jvm_find.c */

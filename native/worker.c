@@ -24,6 +24,25 @@
 
 #include "walrus.h"
 
+/* Wakes the loop, and lets Java see that a signal waits if it is at work. */
+static void
+interrupt(void)
+{
+	int			save_errno = errno;
+
+	InterruptPending = true;
+	SetLatch(MyLatch);
+
+	errno = save_errno;
+}
+
+static void
+handle_sighup(SIGNAL_ARGS)
+{
+	ConfigReloadPending = true;
+	interrupt();
+}
+
 /*
  * SIGTERM ends a statement that is running, as a cancel would, and the loop
  * then ends the worker in good order.
@@ -31,21 +50,16 @@
 static void
 handle_sigterm(SIGNAL_ARGS)
 {
-	int			save_errno = errno;
-
 	ShutdownRequestPending = true;
 	QueryCancelPending = true;
-	InterruptPending = true;
-	SetLatch(MyLatch);
-
-	errno = save_errno;
+	interrupt();
 }
 
 /* Called again after the JVM has started, which installs handlers too. */
 void
 walrus_install_signal_handlers(void)
 {
-	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGHUP, handle_sighup);
 	pqsignal(SIGTERM, handle_sigterm);
 	pqsignal(SIGINT, StatementCancelHandler);
 	pqsignal(SIGQUIT, SignalHandlerForCrashExit);
@@ -101,16 +115,19 @@ static void
 take_over_state(TimestampTz started)
 {
 	walrus_state_load();
+	walrus_engine_take_over();
 	walrus_state.worker_pid = MyProcPid;
 	walrus_state.worker_start = started;
 	walrus_state.generation++;
-	walrus_set_engine("off");
+	walrus_set_engine(WALRUS_ENGINE_OFF);
 	before_shmem_exit(forget_worker, (Datum) 0);
 }
 
 static void
 leave(void)
 {
+	/* There is no statement left that the signal could end. */
+	QueryCancelPending = false;
 	ereport(LOG, (errmsg("pg_walrus worker shutting down")));
 
 	/* Code 0 would unregister the worker until the next server start. */

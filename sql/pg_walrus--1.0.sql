@@ -5,7 +5,8 @@ BEGIN
   IF NOT 'pg_walrus' = ANY (pg_catalog.regexp_split_to_array(
        pg_catalog.replace(pg_catalog.current_setting('shared_preload_libraries'), '"', ''), '\s*,\s*'))
   THEN
-    RAISE NOTICE 'pg_walrus is not in shared_preload_libraries: nothing is sized'
+    -- Notices of an extension script do not reach the client.
+    RAISE WARNING 'pg_walrus is not in shared_preload_libraries: nothing is sized'
       USING HINT = 'Add pg_walrus to shared_preload_libraries and restart the server.';
   END IF;
 END

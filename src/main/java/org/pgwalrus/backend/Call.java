@@ -16,8 +16,8 @@ public enum Call {
   WAL_POSITION("walrus_wal_position", Argument.RESULTS),
   /** Writes an integer setting to postgresql.auto.conf. */
   ALTER_SYSTEM_SET("walrus_alter_system_set", Argument.TEXT, Argument.INT),
-  /** Asks the postmaster to reload; the result is an errno. */
-  RELOAD("walrus_reload", Argument.RESULTS),
+  /** Asks the postmaster to reload; the text says why that failed, or is empty. */
+  RELOAD("walrus_reload", Argument.TEXT_RESULT),
   /** Reports level, message, detail and hint; empty texts are left out. */
   REPORT("walrus_report", Argument.INT, Argument.TEXT, Argument.TEXT, Argument.TEXT),
   /**

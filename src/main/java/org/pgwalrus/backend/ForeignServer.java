@@ -149,18 +149,18 @@ public final class ForeignServer implements Server {
   }
 
   @Override
-  public int reload() {
+  public String reload() {
     calls.invoke(Call.RELOAD);
-    return (int) calls.frame().result(0);
+    return calls.frame().text(0);
   }
 
   @Override
   public void report(Level level, String message, String detail, String hint) {
     Frame frame = calls.frame();
     frame.putInt(0, level.ordinal());
-    frame.putText(0, message);
-    frame.putText(1, detail);
-    frame.putText(2, hint);
+    frame.putMessage(0, message);
+    frame.putMessage(1, detail);
+    frame.putMessage(2, hint);
     calls.invoke(Call.REPORT);
   }
 

@@ -16,7 +16,7 @@ public final class Frame {
   /** Strings of one call. */
   public static final int TEXTS = 3;
 
-  /** Bytes of one string with its closing zero; longer ones are cut. */
+  /** Bytes of one string with its closing zero. */
   public static final int TEXT_SIZE = 4096;
 
   private static final long RESULTS_OFFSET = SLOTS * 8L;
@@ -35,9 +35,27 @@ public final class Frame {
     memory.set(ValueLayout.JAVA_LONG, slot * 8L, value);
   }
 
+  /**
+   * Puts a string that means something only as a whole.
+   *
+   * @throws IllegalArgumentException when it is too long
+   */
   void putText(int slot, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    int length = wholeCharacters(bytes, TEXT_SIZE - 1);
+    if (bytes.length >= TEXT_SIZE) {
+      throw new IllegalArgumentException(
+          "text of " + bytes.length + " bytes is longer than " + (TEXT_SIZE - 1));
+    }
+    put(slot, bytes, bytes.length);
+  }
+
+  /** Puts a string for a reader, cut to what the slot holds. */
+  void putMessage(int slot, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    put(slot, bytes, wholeCharacters(bytes, TEXT_SIZE - 1));
+  }
+
+  private void put(int slot, byte[] bytes, int length) {
     long offset = TEXTS_OFFSET + (long) slot * TEXT_SIZE;
     MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset, length);
     memory.set(ValueLayout.JAVA_BYTE, offset + length, (byte) 0);

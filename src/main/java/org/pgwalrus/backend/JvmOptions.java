@@ -37,8 +37,9 @@ public final class JvmOptions {
           // The process would vanish with exit code 3, and the postmaster restarts all others.
           "-XX:-ExitOnOutOfMemoryError",
           "-XX:-CrashOnOutOfMemoryError",
-          // The core would lie in the data directory.
-          "-XX:-CreateCoredumpOnCrash");
+          // Core and dump would lie in the data directory.
+          "-XX:-CreateCoredumpOnCrash",
+          "-XX:-HeapDumpOnOutOfMemoryError");
 
   private JvmOptions() {}
 }

@@ -49,6 +49,7 @@ public final class RehearsalTable {
     setInt(Row.of(Global.CHECKPOINT_TIMEOUT), 1);
     setInt(Row.of(Global.MAX_WAL_SIZE), 64);
     setInt(Row.of(Global.WAL_SEGMENT_SIZE), 16 * 1024 * 1024);
+    setBool(Row.of(Global.ALLOW_ALTER_SYSTEM), true);
     enable(true);
   }
 
@@ -64,7 +65,7 @@ public final class RehearsalTable {
 
   /** Sets {@code walrus.enable}. */
   public void enable(boolean value) {
-    at(Row.of(Settings.ENABLE), 1).set(ValueLayout.JAVA_BYTE, 0, (byte) (value ? 1 : 0));
+    setBool(Row.of(Settings.ENABLE), value);
   }
 
   /** Sets the counter of requested checkpoints. */
@@ -85,6 +86,10 @@ public final class RehearsalTable {
     rows.set(ValueLayout.JAVA_LONG, start, address);
     rows.set(ValueLayout.JAVA_INT, start + 8, (int) offset);
     rows.set(ValueLayout.JAVA_INT, start + 12, (int) size);
+  }
+
+  private void setBool(int row, boolean value) {
+    at(row, 1).set(ValueLayout.JAVA_BYTE, 0, (byte) (value ? 1 : 0));
   }
 
   private void setInt(int row, int value) {

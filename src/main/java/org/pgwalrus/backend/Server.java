@@ -48,9 +48,9 @@ public interface Server {
   /**
    * Asks the postmaster to reload the configuration.
    *
-   * @return 0, or the errno of the failed signal
+   * @return why the signal could not be sent, or an empty string
    */
-  int reload();
+  String reload();
 
   /** Writes to the server log; empty detail and hint are left out. */
   void report(Level level, String message, String detail, String hint);

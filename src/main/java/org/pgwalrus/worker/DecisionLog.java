@@ -12,6 +12,9 @@ final class DecisionLog {
 
   private final Server server;
 
+  /** Whether missing statistics have been reported since they were last there. */
+  private boolean reportedUnavailable;
+
   DecisionLog(Server server) {
     this.server = server;
   }
@@ -33,7 +36,7 @@ final class DecisionLog {
           Level.DEBUG1,
           "established baseline checkpoint count: " + baseline.requestedCheckpoints(),
           "Cause: " + baseline.cause() + ".");
-    } else if (decision instanceof Decision.Unavailable) {
+    } else if (decision instanceof Decision.Unavailable && !reportedUnavailable) {
       say(Level.WARNING, "checkpoint statistics unavailable, skipping cycle");
     } else if (decision instanceof Decision.Quiet quiet) {
       say(
@@ -45,6 +48,7 @@ final class DecisionLog {
     } else if (decision instanceof Decision.Grow grow && grow.reportCap()) {
       cap(grow.calculatedMb(), grow.toMb(), grow.evidence());
     }
+    reportedUnavailable = decision instanceof Decision.Unavailable;
   }
 
   private void explain(Decision.AlreadyThere there) {

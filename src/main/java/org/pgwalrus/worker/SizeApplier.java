@@ -139,12 +139,12 @@ final class SizeApplier {
   }
 
   private void reload() {
-    int errno = server.reload();
-    reloadOwed = errno != 0;
-    if (errno == 0) {
-      server.state().increment(StateField.SELF_RELOADS);
+    String failure = server.reload();
+    reloadOwed = !failure.isEmpty();
+    if (reloadOwed) {
+      warn("could not signal postmaster: " + failure, "It is tried again.", "");
     } else {
-      warn("could not signal postmaster: errno " + errno, "It is tried again.", "");
+      server.state().increment(StateField.SELF_RELOADS);
     }
   }
 

@@ -10,6 +10,7 @@ import org.pgwalrus.backend.WalPosition;
 import org.pgwalrus.sizing.CountMode;
 import org.pgwalrus.sizing.Decision;
 import org.pgwalrus.sizing.Evidence;
+import org.pgwalrus.sizing.Interval;
 import org.pgwalrus.sizing.Outcome;
 import org.pgwalrus.sizing.Policy;
 import org.pgwalrus.sizing.Sample;
@@ -57,6 +58,9 @@ public final class SizingWorker {
     if (now - nextSampleNanos >= 0) {
       takeSample(now);
       nextSampleNanos = now + nanosToNextSample(now);
+    } else if (reloaded) {
+      // A shorter interval may be in force now; a reload never puts a sample off.
+      nextSampleNanos = Math.min(nextSampleNanos, now + nanosToNextSample(now));
     }
     return Math.max(1, (nextSampleNanos - server.monotonicNanos()) / NANOS_PER_MILLI);
   }
@@ -107,12 +111,16 @@ public final class SizingWorker {
     return new Policy(server.get(Settings.MAX), server.get(Settings.THRESHOLD), mode);
   }
 
-  /** The sample interval, or less where the decision is due before it ends. */
+  /** The sample interval, or less where a decision is due before it ends. */
   private long nanosToNextSample(long now) {
     double seconds = server.get(Settings.SAMPLE_INTERVAL);
-    if (state.interval() != null) {
-      double due = state.interval().deadline(server.checkpointTimeoutSeconds());
-      seconds = Math.min(seconds, Math.max(0, due - now / NANOS_PER_SECOND));
+    Interval interval = state.interval();
+    if (interval != null) {
+      double untilDue =
+          interval.deadline(server.checkpointTimeoutSeconds()) - now / NANOS_PER_SECOND;
+      if (untilDue > 0) {
+        seconds = Math.min(seconds, untilDue);
+      }
     }
     return (long) (seconds * NANOS_PER_SECOND);
   }
