@@ -16,8 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * A cluster of its own for one test: in a temporary directory, on a free port of the loopback
@@ -281,6 +284,84 @@ public final class TestCluster implements AutoCloseable {
   /** The port on 127.0.0.1. */
   public int port() {
     return port;
+  }
+
+  /** Writes a setting to postgresql.auto.conf, not yet loaded. */
+  public TestCluster alterSystem(String name, String value) {
+    execute("ALTER SYSTEM SET " + name + " = '" + value.replace("'", "''") + "'");
+    return this;
+  }
+
+  /** The error of a statement that has to fail. */
+  public ServerErrorMessage error(String sql) {
+    return error("postgres", sql);
+  }
+
+  /** The error of a statement of a role that has to fail. */
+  public ServerErrorMessage error(String role, String sql) {
+    try (Connection connection = connect(role);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (PSQLException e) {
+      return Objects.requireNonNull(e.getServerErrorMessage());
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + "\n" + log(), e);
+    }
+    throw new AssertionError("no error: " + sql);
+  }
+
+  /** Waits until a field of the shared state has a value. */
+  public void awaitState(String field, String value, Duration limit) {
+    Wait.until(
+        () -> field + " is " + state(field) + ", not " + value + "\n" + log(),
+        limit,
+        () -> state(field).equals(value));
+  }
+
+  /** Waits until so many decisions have been taken since the shared state was made. */
+  public void awaitDecisions(int count, Duration limit) {
+    Wait.until(
+        () -> "not " + count + " decisions\n" + log(),
+        limit,
+        () -> stateNumber("analysis_cycles") >= count);
+  }
+
+  /** The counter of requested checkpoints, as the server's own view has it. */
+  public long requestedCheckpoints() {
+    return Long.parseLong(
+        String.valueOf(
+            value(
+                installation.major() >= 17
+                    ? "SELECT num_requested FROM pg_stat_checkpointer"
+                    : "SELECT checkpoints_req FROM pg_stat_bgwriter")));
+  }
+
+  /** What ALTER SYSTEM has written. */
+  public String autoConf() {
+    try {
+      return Files.readString(autoConfFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file that ALTER SYSTEM writes. */
+  public Path autoConfFile() {
+    return data.resolve("postgresql.auto.conf");
+  }
+
+  /** The process id of the postmaster. */
+  public long postmasterPid() {
+    try {
+      return Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until the server accepts connections. */
+  public void awaitReachable() {
+    Wait.until(() -> "not reachable\n" + log(), SOON, this::isReachable);
   }
 
   private Path logFile() {

@@ -1,0 +1,160 @@
+package org.pgwalrus;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which, and what nothing in the server's process may do. */
+class ArchitectureTest {
+
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("org.pgwalrus");
+
+  /** What the jar holds: all but the generator. */
+  private static final JavaClasses IN_THE_SERVER =
+      ALL.that(DescribedPredicate.not(resideInAPackage("..shim..")));
+
+  @Test
+  void theClassesAreThere() {
+    assertThat(ALL.contain("org.pgwalrus.worker.Main")).isTrue();
+    assertThat(ALL.contain("org.pgwalrus.sizing.SizingEngine")).isTrue();
+    assertThat(ALL.contain("org.pgwalrus.shim.ShimGenerator")).isTrue();
+  }
+
+  @Test
+  void onlyTheBackendKnowsForeignMemory() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..backend..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
+        .check(ALL);
+  }
+
+  @Test
+  void sizingKnowsNothingButValues() {
+    classes()
+        .that()
+        .resideInAPackage("..sizing..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.sizing..",
+                "java.lang",
+                "java.lang.annotation",
+                "java.lang.invoke",
+                "java.lang.runtime",
+                "java.util",
+                "org.jspecify.."))
+        .check(ALL);
+    noClasses()
+        .that()
+        .resideInAPackage("..sizing..")
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .check(ALL);
+  }
+
+  @Test
+  void theWorkerKnowsBackendAndSizing() {
+    classes()
+        .that()
+        .resideInAPackage("..worker..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.worker..",
+                "org.pgwalrus.backend..",
+                "org.pgwalrus.sizing..",
+                "java.lang..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  @Test
+  void theBackendKnowsNoneOfTheOthers() {
+    noClasses()
+        .that()
+        .resideInAPackage("..backend..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..sizing..", "..worker..", "..shim..")
+        .check(ALL);
+  }
+
+  @Test
+  void nobodyKnowsTheGenerator() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..shim..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("..shim..")
+        .check(ALL);
+  }
+
+  /** The jar that the server loads stands alone. */
+  @Test
+  void thereAreNoLibraries() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage("org.pgwalrus..", "java..", "org.jspecify.."))
+        .check(ALL);
+  }
+
+  @Test
+  void nothingInTheServerPrints() {
+    noClasses().should(ACCESS_STANDARD_STREAMS).check(IN_THE_SERVER);
+  }
+
+  /** Any exit code but 0 and 1 restarts the cluster, and 0 unregisters the worker. */
+  @Test
+  void nothingEndsTheProcess() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(ALL);
+  }
+
+  /** The server's functions may be called on the main thread alone. */
+  @Test
+  void nothingInTheServerStartsAThread() {
+    noClasses()
+        .should()
+        .callConstructorWhere(
+            JavaConstructorCall.Predicates.target(
+                com.tngtech.archunit.core.domain.AccessTarget.Predicates.declaredIn(Thread.class)))
+        .orShould()
+        .callMethod(Thread.class, "ofPlatform")
+        .orShould()
+        .callMethod(Thread.class, "ofVirtual")
+        .orShould()
+        .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+        .orShould()
+        .callMethod(Runtime.class, "addShutdownHook", Thread.class)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.util.concurrent..")
+        .check(IN_THE_SERVER);
+  }
+}

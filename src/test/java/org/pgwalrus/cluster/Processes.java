@@ -1,0 +1,37 @@
+package org.pgwalrus.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The server's processes, from outside. */
+public final class Processes {
+
+  private Processes() {}
+
+  /** Sends a signal, by its name without {@code SIG}. */
+  public static void signal(long pid, String signal) {
+    Programs.run(List.of("kill", "-" + signal, String.valueOf(pid)));
+  }
+
+  /** Whether the process exists and is more than the record of one that has ended. */
+  public static boolean isAlive(long pid) {
+    try {
+      String status = Files.readString(Path.of("/proc/" + pid + "/status"));
+      return !status.contains("State:\tZ") && !status.contains("State:\tX");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether a library is mapped into the process. */
+  public static boolean hasMapped(long pid, String library) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/maps")).contains("/" + library);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
