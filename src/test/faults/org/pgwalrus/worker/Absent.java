@@ -1,0 +1,4 @@
+package org.pgwalrus.worker;
+
+/** Compiled against, and deleted afterwards. */
+final class Absent {}
