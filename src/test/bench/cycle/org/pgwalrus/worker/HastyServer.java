@@ -1,0 +1,113 @@
+package org.pgwalrus.worker;
+
+import org.pgwalrus.backend.CheckpointerStats;
+import org.pgwalrus.backend.Level;
+import org.pgwalrus.backend.Server;
+import org.pgwalrus.backend.Setting;
+import org.pgwalrus.backend.SharedState;
+import org.pgwalrus.backend.WalPosition;
+
+/** The real server, but for a clock so fast that every cycle takes a sample. */
+final class HastyServer implements Server {
+
+  /** Above the sample interval that the benchmark sets, 1 s; and 30 s have many of them. */
+  private static final long STEP_NANOS = 1_100_000_000L;
+
+  private final Server server;
+  private long nanos;
+
+  HastyServer(Server server) {
+    this.server = server;
+  }
+
+  @Override
+  public long monotonicNanos() {
+    nanos += STEP_NANOS;
+    return nanos;
+  }
+
+  @Override
+  public boolean get(Setting.Bool setting) {
+    return server.get(setting);
+  }
+
+  @Override
+  public int get(Setting.Int setting) {
+    return server.get(setting);
+  }
+
+  @Override
+  public String get(Setting.Choice setting) {
+    return server.get(setting);
+  }
+
+  @Override
+  public int checkpointTimeoutSeconds() {
+    return server.checkpointTimeoutSeconds();
+  }
+
+  @Override
+  public double checkpointCompletionTarget() {
+    return server.checkpointCompletionTarget();
+  }
+
+  @Override
+  public int maxWalSizeMb() {
+    return server.maxWalSizeMb();
+  }
+
+  @Override
+  public int walSegmentMb() {
+    return server.walSegmentMb();
+  }
+
+  @Override
+  public boolean alterSystemAllowed() {
+    return server.alterSystemAllowed();
+  }
+
+  @Override
+  public boolean interruptPending() {
+    return server.interruptPending();
+  }
+
+  @Override
+  public CheckpointerStats checkpointerStats() {
+    return server.checkpointerStats();
+  }
+
+  @Override
+  public WalPosition walPosition() {
+    return server.walPosition();
+  }
+
+  @Override
+  public void alterSystemSet(String name, int value) {
+    server.alterSystemSet(name, value);
+  }
+
+  @Override
+  public String reload() {
+    return server.reload();
+  }
+
+  @Override
+  public void report(Level level, String message, String detail, String hint) {
+    server.report(level, message, detail, hint);
+  }
+
+  @Override
+  public String query(String sql) {
+    return server.query(sql);
+  }
+
+  @Override
+  public SharedState state() {
+    return server.state();
+  }
+
+  @Override
+  public void publishState() {
+    server.publishState();
+  }
+}

@@ -1,0 +1,53 @@
+package org.pgwalrus.bench;
+
+import java.nio.file.Path;
+
+/**
+ * How much is measured.
+ *
+ * @param starts starts of each worker, for its footprint
+ * @param cycles measured cycles of each worker
+ * @param loads runs of the load on each server
+ * @param output the report
+ */
+record Options(int starts, int cycles, int loads, Path output) {
+
+  static final String USAGE =
+      """
+      Options: --starts=N   starts of each worker (7)
+               --cycles=N   measured cycles of each worker (20000)
+               --loads=N    runs of the load with and without pg_walrus (2), 0 for none
+               --output=F   the report (docs/benchmarks.md)
+               --quick      2 starts, 2000 cycles, 1 run of the load\
+      """;
+
+  private static final Options DEFAULTS =
+      new Options(7, 20_000, 2, Path.of("docs", "benchmarks.md"));
+
+  /**
+   * Reads the command line.
+   *
+   * @throws IllegalArgumentException for an option that does not exist
+   */
+  static Options parse(String[] arguments) {
+    Options options = DEFAULTS;
+    for (String argument : arguments) {
+      options = options.with(argument);
+    }
+    return options;
+  }
+
+  private Options with(String argument) {
+    int equals = argument.indexOf('=');
+    String name = equals < 0 ? argument : argument.substring(0, equals);
+    String value = argument.substring(equals + 1);
+    return switch (name) {
+      case "--starts" -> new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, output);
+      case "--cycles" -> new Options(starts, Math.max(1, Integer.parseInt(value)), loads, output);
+      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), output);
+      case "--output" -> new Options(starts, cycles, loads, Path.of(value));
+      case "--quick" -> new Options(2, 2_000, 1, output);
+      default -> throw new IllegalArgumentException("no such option: " + argument);
+    };
+  }
+}
