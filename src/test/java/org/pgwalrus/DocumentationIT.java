@@ -1,0 +1,89 @@
+package org.pgwalrus;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.Programs;
+import org.pgwalrus.cluster.TestCluster;
+
+/** Every SQL command that the documents show can be run as it stands. */
+class DocumentationIT {
+
+  private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+
+  private static TestCluster cluster;
+
+  record Example(Path file, String sql) {
+    @Override
+    public String toString() {
+      return file + ": " + sql.lines().findFirst().orElse("");
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.create().startWithBaseline();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  static Stream<Example> examples() throws IOException {
+    try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+      List<Path> files =
+          Stream.concat(Stream.of(Path.of("README.md")), docs.sorted())
+              .filter(file -> file.toString().endsWith(".md"))
+              .toList();
+      return files.stream().flatMap(DocumentationIT::examplesIn);
+    }
+  }
+
+  private static Stream<Example> examplesIn(Path file) {
+    try {
+      return SQL.matcher(Files.readString(file))
+          .results()
+          .map(match -> new Example(file, match.group(1)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void runs(Example example) throws IOException {
+    cluster.execute("DROP EXTENSION IF EXISTS pg_walrus");
+    if (!example.sql().contains("CREATE EXTENSION")) {
+      cluster.execute("CREATE EXTENSION pg_walrus");
+    }
+    Path script = cluster.directory().resolve("example.sql");
+    Files.writeString(script, example.sql());
+    Programs.run(
+        Installation.get()
+            .command(
+                "psql",
+                "-X",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(cluster.port()),
+                "-U",
+                "postgres",
+                "-d",
+                "postgres",
+                "-f",
+                script.toString()));
+  }
+}
