@@ -18,29 +18,32 @@ MAVEN_PROFILE = $(if $(JEXTRACT),-Pjextract -Djextract=$(JEXTRACT) \
 MAVEN = MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow" mvn -B -ntp -Dstyle.color=never $(MAVEN_PROFILE)
 LIBRARY = $(MAKE) --no-print-directory -f native/library.mk
 
+# Each target needs what the one before it has made.
+.NOTPARALLEL:
+
 .PHONY: all library install install-only uninstall installcheck clean
 all: $(JAR) library
 
 # Builds from a jar and a shim that are there already; needs no Maven.
 library: require
-	$(LIBRARY) all
+	+$(LIBRARY) all
 
 install: all install-only
 
 install-only: require
-	$(LIBRARY) install
-	src/tools/install-jar.sh "$$($(LIBRARY) -s print-jardir)"
+	+$(LIBRARY) install
+	+src/tools/install-jar.sh "$$($(LIBRARY) -s print-jardir)"
 
 uninstall: require
-	$(LIBRARY) uninstall
-	rm -rf "$$($(LIBRARY) -s print-jardir)"
+	+$(LIBRARY) uninstall
+	+rm -rf "$$($(LIBRARY) -s print-jardir)"
 
 # Against a running server that has the library preloaded.
 installcheck: require
-	$(LIBRARY) installcheck
+	+$(LIBRARY) installcheck
 
 clean: require
-	$(LIBRARY) clean
+	+$(LIBRARY) clean
 	rm -rf target/classes target/test-classes target/generated-sources target/native $(JAR)
 
 $(JAR): pom.xml $(JAVA_SOURCES) | require

@@ -24,10 +24,13 @@
 void
 walrus_checkpointer_stats(int64 *results)
 {
+	PgStat_CheckpointerStats *stats;
+
 	/* Without this the first answer of the process would be repeated. */
 	pgstat_clear_snapshot();
-	results[0] = (int64) (uintptr_t) pgstat_fetch_stat_checkpointer();
-	results[1] = walrus_checkpointer_reset_time();
+	stats = pgstat_fetch_stat_checkpointer();
+	results[0] = (int64) (uintptr_t) stats;
+	results[1] = stats != NULL ? walrus_checkpointer_reset_time(stats) : 0;
 }
 
 void
@@ -74,6 +77,7 @@ walrus_report(int64 level, const char *message, const char *detail, const char *
 {
 	static const int levels[] = {DEBUG1, LOG, WARNING};
 
+	Assert(level >= 0 && level < (int64) lengthof(levels));
 	message = pg_any_to_server(message, strlen(message), PG_UTF8);
 	detail = pg_any_to_server(detail, strlen(detail), PG_UTF8);
 	hint = pg_any_to_server(hint, strlen(hint), PG_UTF8);
@@ -102,8 +106,8 @@ walrus_query(const char *sql, char *text_result, int64 *results)
 		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	results[0] = value != NULL;
 	if (value != NULL)
-		strlcpy(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
-				WALRUS_TEXT_SIZE);
+		walrus_copy_text(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
+						 WALRUS_TEXT_SIZE);
 
 	disable_timeout(STATEMENT_TIMEOUT, false);
 	SPI_finish();

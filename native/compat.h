@@ -55,11 +55,12 @@
 
 /* When the checkpointer's counters were last reset: before 17, with bgwriter's. */
 static inline TimestampTz
-walrus_checkpointer_reset_time(void)
+walrus_checkpointer_reset_time(const PgStat_CheckpointerStats *stats)
 {
 #if PG_VERSION_NUM >= 170000
-	return pgstat_fetch_stat_checkpointer()->stat_reset_timestamp;
+	return stats->stat_reset_timestamp;
 #else
+	(void) stats;
 	return pgstat_fetch_stat_bgwriter()->stat_reset_timestamp;
 #endif
 }

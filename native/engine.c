@@ -27,14 +27,13 @@
 #define FAILURE_REPEAT_MS INT64_C(3600000)
 
 static bool running = false;
-static bool cache_suspect = false;
 static int	stack_depth_kb;
 
-/* Looks how the last worker ended, before its state is overwritten. */
+/* Says that there is no engine, and why. */
 void
-walrus_engine_take_over(void)
+walrus_engine_failed(const char *reason)
 {
-	cache_suspect = strcmp(walrus_state.engine, WALRUS_ENGINE_STARTING) == 0;
+	walrus_set_engine(psprintf("failed: %s", reason));
 }
 
 static bool
@@ -45,7 +44,7 @@ braked(void)
 	if (walrus_in_crash_loop() && !reported)
 	{
 		reported = true;
-		walrus_set_engine("failed: too many crash restarts of the server");
+		walrus_engine_failed("too many crash restarts of the server");
 		ereport(LOG,
 				(errmsg("pg_walrus: not starting a JVM after %d crash restarts of the server within an hour",
 						WALRUS_MAX_CRASH_RESTARTS),
@@ -64,6 +63,20 @@ start(const WalrusJvmFiles *files)
 	walrus_set_engine(WALRUS_ENGINE_READY);
 }
 
+/* A JVM that gave up with the cache may start without it. */
+static void
+leave_out_suspect_cache(WalrusJvmFiles *files)
+{
+	if (!walrus_state.cache_suspect || files->cache[0] == '\0')
+		return;
+
+	ereport(LOG,
+			(errmsg("pg_walrus: an earlier JVM gave up while it started, leaving out the cache \"%s\"",
+					files->cache),
+			 errhint("The cache may be damaged: run \"make install\" again and restart the server.")));
+	files->cache[0] = '\0';
+}
+
 static bool
 try_start(void)
 {
@@ -73,19 +86,12 @@ try_start(void)
 	initStringInfo(&problem);
 	if (walrus_jvm_find(&files, &problem))
 	{
-		if (cache_suspect && files.cache[0] != '\0')
-		{
-			ereport(LOG,
-					(errmsg("pg_walrus: the last JVM ended while it started, leaving out the cache \"%s\"",
-							files.cache),
-					 errhint("If this start succeeds, the cache is damaged: run \"make install\" again.")));
-			files.cache[0] = '\0';
-		}
+		leave_out_suspect_cache(&files);
 		start(&files);
 		return true;
 	}
 
-	walrus_set_engine(psprintf("failed: %s", problem.data));
+	walrus_engine_failed(problem.data);
 	ereport(WARNING,
 			(errmsg("pg_walrus: could not start JVM: %s", problem.data),
 			 errhint("Install JDK 25 or later, or point walrus.libjvm at its libjvm and walrus.classpath at pg_walrus.jar. The next try is in %d seconds or at the next reload.",

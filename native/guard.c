@@ -10,6 +10,7 @@
 
 #include "access/xact.h"
 #include "libpq/pqsignal.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "storage/lwlock.h"
@@ -17,13 +18,34 @@
 
 #include "walrus.h"
 
+/* In a database without an encoding Java has to make of it what it can. */
+static void
+store_text(char *target, const char *text)
+{
+	if (text == NULL)
+		text = "";
+	if (GetDatabaseEncoding() != PG_SQL_ASCII)
+		text = pg_server_to_any(text, strlen(text), PG_UTF8);
+	walrus_copy_text(target, text, WALRUS_TEXT_SIZE);
+}
+
 static void
 store_error(const ErrorData *error)
 {
 	walrus_frame.results[0] = error->sqlerrcode;
-	strlcpy(walrus_frame.texts[0], error->message ? error->message : "", WALRUS_TEXT_SIZE);
-	strlcpy(walrus_frame.texts[1], error->detail ? error->detail : "", WALRUS_TEXT_SIZE);
-	strlcpy(walrus_frame.texts[2], error->hint ? error->hint : "", WALRUS_TEXT_SIZE);
+	store_text(walrus_frame.texts[0], error->message);
+	store_text(walrus_frame.texts[1], error->detail);
+	store_text(walrus_frame.texts[2], error->hint);
+}
+
+/* Copies UTF-8, cut to whole characters where it is too long. */
+void
+walrus_copy_text(char *target, const char *text, size_t size)
+{
+	int			length = pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), size - 1);
+
+	memcpy(target, text, length);
+	target[length] = '\0';
 }
 
 /* Makes call "number"; 0, or -1 with the error in the frame. */
@@ -57,6 +79,7 @@ walrus_guarded_call(int32 number)
 		disable_all_timeouts(false);
 		AbortOutOfAnyTransaction();
 		LWLockReleaseAll();
+		pgstat_report_activity(STATE_IDLE, NULL);
 		MemoryContextSwitchTo(context);
 
 		store_error(error);

@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "libpq/pqsignal.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "jvm.h"
@@ -41,10 +42,15 @@ load_library(const char *libjvm)
 	void	   *create = library ? dlsym(library, "JNI_CreateJavaVM") : NULL;
 
 	if (create == NULL)
+	{
+		const char *reason = dlerror();
+
+		walrus_engine_failed(reason);
 		ereport(FATAL,
 				(errmsg("pg_walrus: could not start JVM: could not load \"%s\"", libjvm),
-				 errdetail("%s", dlerror()),
+				 errdetail("%s", reason),
 				 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.")));
+	}
 	return (CreateJavaVM) create;
 }
 
@@ -68,14 +74,16 @@ create(const WalrusJvmFiles *files, int stack_kb)
 	result = create_java_vm(&vm, (void **) &env, &arguments);
 	walrus_jvm_hooks_starting(false);
 
-	if (result != JNI_OK)
-		ereport(FATAL,
-				(errmsg("pg_walrus: could not start JVM: \"%s\" answered with error %d",
-						files->libjvm, (int) result),
-				 errdetail("Options: %s", walrus_jvm_option_text()),
-				 result == JNI_EVERSION ?
-				 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.") :
-				 errhint("Check walrus.jvm_options.")));
+	if (result == JNI_OK)
+		return;
+	walrus_engine_failed(psprintf("the JVM answered with error %d", (int) result));
+	ereport(FATAL,
+			(errmsg("pg_walrus: could not start JVM: \"%s\" answered with error %d",
+					files->libjvm, (int) result),
+			 errdetail("Options: %s", walrus_jvm_option_text()),
+			 result == JNI_EVERSION ?
+			 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.") :
+			 errhint("Check walrus.jvm_options.")));
 }
 
 /* Ends the worker when Java's side of the start has failed. */
@@ -86,6 +94,7 @@ fail_start(const WalrusJvmFiles *files)
 
 	if (!walrus_jvm_take_exception(failure))
 		strlcpy(failure, "no exception", sizeof(failure));
+	walrus_engine_failed(failure);
 	ereport(FATAL,
 			(errmsg("pg_walrus: could not start the decision engine: %s", failure),
 			 errdetail("Class path: %s", files->classpath),
@@ -170,6 +179,10 @@ walrus_jvm_take_exception(char *text)
 		memset(text, 0, WALRUS_TEXT_SIZE);
 		(*env)->GetStringUTFRegion(env, description, 0,
 								   Min(characters, (WALRUS_TEXT_SIZE - 1) / 3), text);
+
+		/* Converting could fail, and nothing guards this place. */
+		for (char *c = text; *c != '\0' && GetDatabaseEncoding() != PG_UTF8; c++)
+			*c = IS_HIGHBIT_SET(*c) ? '?' : *c;
 	}
 	(*env)->DeleteLocalRef(env, description);
 	(*env)->DeleteLocalRef(env, thrown);

@@ -51,10 +51,12 @@ java_version(const char *home)
 
 /* Whether "home" holds a JVM that will do; otherwise adds why not. */
 static bool
-check_home(const char *home, char *libjvm, StringInfo problem)
+check_home(const char *home, WalrusJvmFiles *files, StringInfo problem)
 {
 	int			version = java_version(home);
+	char	   *libjvm = files->libjvm;
 
+	files->java_version = version;
 	snprintf(libjvm, MAXPGPATH, "%s%s%s", home, LIBJVM, LIBJVM_SUFFIX);
 	if (access(libjvm, R_OK) != 0)
 	{
@@ -71,30 +73,31 @@ check_home(const char *home, char *libjvm, StringInfo problem)
 
 /* The library that walrus.libjvm names: no other is tried. */
 static bool
-check_named(char *libjvm, StringInfo problem)
+check_named(WalrusJvmFiles *files, StringInfo problem)
 {
 	char		home[MAXPGPATH];
 	char	   *tail;
 
-	strlcpy(libjvm, walrus_libjvm, MAXPGPATH);
+	strlcpy(files->libjvm, walrus_libjvm, MAXPGPATH);
 	strlcpy(home, walrus_libjvm, MAXPGPATH);
 	tail = strstr(home, LIBJVM);
 	if (tail != NULL && strcmp(tail + strlen(LIBJVM), LIBJVM_SUFFIX) == 0)
 	{
 		*tail = '\0';
-		return check_home(home, libjvm, problem);
+		return check_home(home, files, problem);
 	}
 
 	/* Outside a JDK there is no version to read: the JVM will be asked. */
-	if (access(libjvm, R_OK) == 0)
+	files->java_version = 0;
+	if (access(files->libjvm, R_OK) == 0)
 		return true;
-	appendStringInfo(problem, "could not read \"%s\": %m; ", libjvm);
+	appendStringInfo(problem, "could not read \"%s\": %m; ", files->libjvm);
 	return false;
 }
 
 /* The JDKs that distributions install, the first by name that will do. */
 static bool
-search_standard_place(char *libjvm, StringInfo problem)
+search_standard_place(WalrusJvmFiles *files, StringInfo problem)
 {
 	StringInfo	passed_over = makeStringInfo();
 	struct dirent **entries;
@@ -107,35 +110,36 @@ search_standard_place(char *libjvm, StringInfo problem)
 
 		snprintf(home, sizeof(home), "%s/%s", STANDARD_PLACE, entries[i]->d_name);
 		found = found || (entries[i]->d_name[0] != '.' &&
-						  check_home(home, libjvm, passed_over));
+						  check_home(home, files, passed_over));
 		free(entries[i]);
 	}
 	if (count >= 0)
 		free(entries);
 	if (!found)
-		appendStringInfo(problem, "no JDK %d or later in \"%s\"; ",
-						 MIN_JAVA_VERSION, STANDARD_PLACE);
+		appendStringInfo(problem, "no JDK %d or later in \"%s\": %s",
+						 MIN_JAVA_VERSION, STANDARD_PLACE,
+						 passed_over->len > 0 ? passed_over->data : "nothing there; ");
 	return found;
 }
 
 static bool
-find_libjvm(char *libjvm, StringInfo problem)
+find_libjvm(WalrusJvmFiles *files, StringInfo problem)
 {
 	const char *java_home = getenv("JAVA_HOME");
 
 	if (walrus_libjvm[0] != '\0')
-		return check_named(libjvm, problem);
+		return check_named(files, problem);
 
 	if (java_home != NULL && java_home[0] != '\0')
 	{
-		if (check_home(java_home, libjvm, problem))
+		if (check_home(java_home, files, problem))
 			return true;
 		ereport(LOG,
 				(errmsg("pg_walrus: not using JAVA_HOME: %.*s",
 						problem->len - 2, problem->data)));
 	}
-	return check_home(WALRUS_JAVA_HOME, libjvm, problem) ||
-		search_standard_place(libjvm, problem);
+	return check_home(WALRUS_JAVA_HOME, files, problem) ||
+		search_standard_place(files, problem);
 }
 
 static bool
@@ -165,7 +169,7 @@ check_classpath(WalrusJvmFiles *files, StringInfo problem)
 bool
 walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem)
 {
-	bool		found = find_libjvm(files->libjvm, problem);
+	bool		found = find_libjvm(files, problem);
 
 	if (found)
 	{

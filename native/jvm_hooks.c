@@ -38,6 +38,8 @@ abort_hook(void)
 		return;
 
 	sigprocmask(SIG_SETMASK, &UnBlockSig, NULL);
+	walrus_state.cache_suspect = true;
+	walrus_engine_failed("the JVM could not start");
 	ereport(FATAL,
 			(errmsg("pg_walrus: the JVM could not start"),
 			 errdetail("Its own message stands above. Options: %s", walrus_jvm_option_text()),
@@ -49,6 +51,7 @@ static void JNICALL
 exit_hook(jint code)
 {
 	(void) set_stack_base();
+	walrus_engine_failed(psprintf("the JVM ended with exit code %d", (int) code));
 	ereport(FATAL,
 			(errmsg("pg_walrus: the JVM ended with exit code %d", (int) code)));
 }

@@ -70,6 +70,8 @@ walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
 	for (size_t i = 0; i < lengthof(hooks); i++)
 		options[count++] = walrus_jvm_hook_option(hooks[i]);
 	add_all(walrus_jvm_fixed_options);
+	if (files->java_version == WALRUS_TUNED_JAVA_VERSION)
+		add_all(walrus_jvm_tuned_options);
 	add(psprintf("-Djava.class.path=%s", files->classpath));
 	add(error_file_option());
 	if (files->cache[0] != '\0')

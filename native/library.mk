@@ -30,10 +30,10 @@ override srcdir = .
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-# Objects that were compiled for another server are compiled again.
+# Objects that were compiled for another server or JDK are compiled again.
 SERVER = target/server
-$(shell mkdir -p target && echo '$(VERSION) $(includedir_server)' | cmp -s - $(SERVER) || \
-	echo '$(VERSION) $(includedir_server)' > $(SERVER))
+$(shell mkdir -p target && echo '$(VERSION) $(includedir_server) $(JAVA_HOME)' | cmp -s - $(SERVER) || \
+	echo '$(VERSION) $(includedir_server) $(JAVA_HOME)' > $(SERVER))
 
 $(OBJS): $(wildcard native/*.h) target/native/walrus_shim.h $(SERVER)
 

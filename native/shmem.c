@@ -128,7 +128,7 @@ walrus_publish_state(void)
 	LWLockRelease(shared->lock);
 }
 
-/* Says how the engine is, for everybody to read. */
+/* Says how the engine is. */
 void
 walrus_set_engine(const char *text)
 {

@@ -37,9 +37,12 @@ extern void walrus_state_load(void);
 extern void walrus_state_read(WalrusState *copy);
 extern void walrus_set_engine(const char *text);
 
+/* guard.c */
+extern void walrus_copy_text(char *target, const char *text, size_t size);
+
 /* engine.c */
 extern int64 walrus_engine_cycle(bool reloaded);
-extern void walrus_engine_take_over(void);
+extern void walrus_engine_failed(const char *reason);
 extern void walrus_engine_check_stack_depth(void);
 
 /* jvm_find.c */
@@ -48,6 +51,7 @@ typedef struct WalrusJvmFiles
 	char		libjvm[MAXPGPATH];
 	char		classpath[MAXPGPATH];
 	char		cache[MAXPGPATH];	/* empty when there is none */
+	int			java_version;	/* 0 when unknown */
 } WalrusJvmFiles;
 
 extern bool walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem);

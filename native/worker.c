@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "access/xact.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
@@ -88,18 +89,24 @@ static void
 forget_worker(int code, Datum arg)
 {
 	walrus_state.worker_pid = 0;
+	if (strcmp(walrus_state.engine, WALRUS_ENGINE_READY) == 0)
+		walrus_set_engine(WALRUS_ENGINE_OFF);
 	walrus_publish_state();
 }
 
 /*
  * A dead synchronous standby, a lock or a read-only default must not hold up
- * the worker's own short transactions.
+ * the worker's own short transactions.  Java speaks UTF-8: as the client's
+ * encoding it can be converted outside a transaction too, once a transaction
+ * has looked the conversion up.  One look at the statistics is enough.
  */
 static void
 set_session_defaults(void)
 {
 	static const char *const defaults[][2] = {
 		{"application_name", "pg_walrus"},
+		{"client_encoding", "UTF8"},
+		{"stats_fetch_consistency", "cache"},
 		{"synchronous_commit", "local"},
 		{"lock_timeout", "5s"},
 		{"statement_timeout", "30s"},
@@ -107,15 +114,16 @@ set_session_defaults(void)
 		{"search_path", "pg_catalog, pg_temp"}
 	};
 
+	StartTransactionCommand();
 	for (size_t i = 0; i < lengthof(defaults); i++)
 		SetConfigOption(defaults[i][0], defaults[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	CommitTransactionCommand();
 }
 
 static void
 take_over_state(TimestampTz started)
 {
 	walrus_state_load();
-	walrus_engine_take_over();
 	walrus_state.worker_pid = MyProcPid;
 	walrus_state.worker_start = started;
 	walrus_state.generation++;

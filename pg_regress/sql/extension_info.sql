@@ -27,7 +27,8 @@ SELECT obj_description('walrus'::regnamespace, 'pg_namespace');
 CREATE ROLE regress_walrus_user;
 SELECT has_schema_privilege('regress_walrus_user', 'walrus', 'USAGE') AS usage,
        has_schema_privilege('regress_walrus_user', 'walrus', 'CREATE') AS "create",
-       has_function_privilege('regress_walrus_user', 'walrus.shmem_status()', 'EXECUTE') AS status;
+       has_function_privilege('regress_walrus_user', 'walrus.shmem_status()', 'EXECUTE') AS status,
+       has_function_privilege('pg_monitor', 'walrus.shmem_status()', 'EXECUTE') AS monitor;
 SET ROLE regress_walrus_user;
 CREATE TABLE walrus.mine ();
 DROP EXTENSION pg_walrus;

@@ -6,8 +6,7 @@ set -euo pipefail
 directory=$1
 jar=$directory/pg_walrus.jar
 
-mkdir -p "$directory"
-rm -f "$directory"/pg_walrus-*.aot
+install -d -m 755 "$directory"
 install -m 644 target/pg_walrus.jar "$jar"
 
 digest=$( (sha256sum "$jar" 2>/dev/null || shasum -a 256 "$jar") | cut -c 1-16)
@@ -16,13 +15,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work" "$cache".new*' EXIT
 
 # Recorded under another name and renamed: a half-written cache would crash the JVM.
-mapfile -t options < target/native/jvm.options
+version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$JAVA_HOME/release")
+mapfile -t options < <(cat target/native/jvm.options "target/native/jvm-$version.options" 2>/dev/null)
 if ! "$JAVA_HOME/bin/java" "${options[@]}" "-XX:AOTCacheOutput=$cache.new" \
   -cp "$jar" org.pgwalrus.worker.Rehearsal > "$work/log" 2>&1 || [ ! -s "$cache.new" ]; then
   cat "$work/log" >&2
   echo "pg_walrus: could not make the AOT cache $cache" >&2
   exit 1
 fi
+rm -f "$directory"/pg_walrus-*.aot
 chmod 644 "$cache.new"
 mv "$cache.new" "$cache"
 echo "pg_walrus: made $cache"

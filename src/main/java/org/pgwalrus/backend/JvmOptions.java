@@ -23,13 +23,20 @@ public final class JvmOptions {
           // No files in the temporary directory, no attach listener thread.
           "-XX:-UsePerfData",
           "-XX:+DisableAttachMechanism",
+          "--enable-native-access=ALL-UNNAMED");
+
+  /** The JDK that knows the options of {@link #TUNED}: diagnostic ones come and go. */
+  public static final int TUNED_VERSION = 25;
+
+  /** What saves memory and threads on that JDK, and is left out on others. */
+  public static final List<String> TUNED =
+      List.of(
           "-XX:+UnlockDiagnosticVMOptions",
           // Maps the cache where it was dumped: 4.4 MB less private memory.
           "-XX:ArchiveRelocationMode=0",
           // Two threads less to wake up: for compilers that are off, and for idle monitors.
           "-XX:-AOTReplayTraining",
-          "-XX:AsyncDeflationInterval=60000",
-          "--enable-native-access=ALL-UNNAMED");
+          "-XX:AsyncDeflationInterval=60000");
 
   /** What {@code walrus.jvm_options} cannot change, because the whole cluster would pay for it. */
   public static final List<String> LAST =

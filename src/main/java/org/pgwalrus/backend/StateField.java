@@ -14,9 +14,14 @@ public enum StateField {
   GENERATION(CType.LONG),
   /** {@code off}, {@code starting}, {@code ready} or {@code failed: reason}. */
   ENGINE(CType.TEXT),
+  /** Whether a JVM that used the cache gave up while it started. */
+  CACHE_SUSPECT(CType.BOOL),
   /** Cycles that ended in a Java exception. */
   ENGINE_FAILURES(CType.LONG),
   BASELINE_VALID(CType.BOOL),
+  /** The server's counters at the last sample. */
+  REQUESTED_CHECKPOINTS(CType.LONG),
+  TIMED_CHECKPOINTS(CType.LONG),
   /** The requested counter at the start of the running interval. */
   REQUESTED_BASE(CType.LONG),
   QUIET_INTERVALS(CType.INT),

@@ -13,8 +13,8 @@ import org.pgwalrus.backend.Setting;
 import org.pgwalrus.backend.Settings;
 
 /**
- * Writes {@code walrus_shim.h}, {@code walrus_shim.c} and {@code jvm.options} into the directory
- * that is its only argument. Files whose text has not changed are left alone, so that nothing is
+ * Writes {@code walrus_shim.h}, {@code walrus_shim.c} and the JVM's options into the directory that
+ * is its only argument. Files whose text has not changed are left alone, so that nothing is
  * compiled again for no reason.
  */
 public final class ShimGenerator {
@@ -42,6 +42,8 @@ public final class ShimGenerator {
     write(directory.resolve("walrus_shim.h"), generator.header());
     write(directory.resolve("walrus_shim.c"), generator.source());
     write(directory.resolve("jvm.options"), lines(JvmOptions.FIXED) + lines(JvmOptions.LAST));
+    write(
+        directory.resolve("jvm-" + JvmOptions.TUNED_VERSION + ".options"), lines(JvmOptions.TUNED));
   }
 
   String header() {
@@ -100,6 +102,11 @@ public final class ShimGenerator {
     extern const char *const walrus_jvm_fixed_options[];
     extern const char *const walrus_jvm_last_options[];
 
+    /* Fixed options that one version of Java knows. */
+    #define WALRUS_TUNED_JAVA_VERSION %10$d
+
+    extern const char *const walrus_jvm_tuned_options[];
+
     #endif							/* WALRUS_SHIM_H */
     """
         .formatted(
@@ -111,7 +118,8 @@ public final class ShimGenerator {
             Frame.TEXT_SIZE,
             Frame.SLOTS,
             Frame.TEXTS,
-            CallsWriter.prototypes());
+            CallsWriter.prototypes(),
+            JvmOptions.TUNED_VERSION);
   }
 
   String source() {
@@ -140,6 +148,9 @@ public final class ShimGenerator {
     const char *const walrus_jvm_fixed_options[] = {
     %s};
 
+    const char *const walrus_jvm_tuned_options[] = {
+    %s};
+
     const char *const walrus_jvm_last_options[] = {
     %s};
     """
@@ -151,6 +162,7 @@ public final class ShimGenerator {
             CallsWriter.thunks(),
             table.table(),
             strings(JvmOptions.FIXED),
+            strings(JvmOptions.TUNED),
             strings(JvmOptions.LAST));
   }
 

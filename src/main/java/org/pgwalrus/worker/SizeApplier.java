@@ -16,6 +16,7 @@ import org.pgwalrus.sizing.Decision;
 final class SizeApplier {
 
   private static final String SETTING = "max_wal_size";
+  private static final String ALLOW_ALTER_SYSTEM = "allow_alter_system";
 
   /** How long a reload may take before its effect is looked for without one. */
   private static final long RELOAD_NANOS = 30_000_000_000L;
@@ -69,32 +70,39 @@ final class SizeApplier {
   }
 
   /**
-   * Looks whether a written size is in effect, after a reload or when it is overdue. A reload whose
-   * signal failed is asked for again.
+   * Looks whether a written size is in effect, after a reload or when it is overdue, and whether an
+   * obstacle is still there. A reload whose signal failed is asked for again.
    */
   void verify(boolean reloaded, long nowNanos) {
     if (reloadOwed) {
       reload();
     }
-    if (pendingMb == 0 || (!reloaded && nowNanos - pendingSinceNanos < RELOAD_NANOS)) {
-      return;
+    if (reloaded && !blockedBy.isEmpty() && !stillBlocked()) {
+      block("");
     }
+    if (pendingMb != 0 && (reloaded || nowNanos - pendingSinceNanos >= RELOAD_NANOS)) {
+      verifyPending(nowNanos);
+    }
+  }
+
+  private void verifyPending(long nowNanos) {
     int effectiveMb = server.maxWalSizeMb();
     int writtenMb = pendingMb;
-    setPending(0, nowNanos);
     if (effectiveMb != writtenMb) {
       block(source());
       warn(
           SETTING + " change to " + writtenMb + " MB is not effective (source: " + blockedBy + ")",
           "The effective value is " + effectiveMb + " MB.",
-          "Remove the setting there, or set walrus.enable to off.");
+          "Remove the setting there, or repair the configuration if the server log complains of"
+              + " it.");
     }
+    setPending(0, nowNanos);
   }
 
   private boolean obstructed(Decision.Grow grow) {
     if (!server.alterSystemAllowed()) {
-      if (!blockedBy.equals("allow_alter_system")) {
-        block("allow_alter_system");
+      if (!blockedBy.equals(ALLOW_ALTER_SYSTEM)) {
+        block(ALLOW_ALTER_SYSTEM);
         warn(
             "max_wal_size should be " + grow.toMb() + " MB, but allow_alter_system is off",
             DecisionLog.detail(grow.evidence()),
@@ -105,12 +113,19 @@ final class SizeApplier {
     if (blockedBy.isEmpty()) {
       return false;
     }
-    if (server.maxWalSizeMb() == blockedAtMb && source().equals(blockedBy)) {
+    if (stillBlocked()) {
       log.say(Level.DEBUG1, "not resizing max_wal_size, it is set by " + blockedBy);
       return true;
     }
     block("");
     return false;
+  }
+
+  private boolean stillBlocked() {
+    if (blockedBy.equals(ALLOW_ALTER_SYSTEM)) {
+      return !server.alterSystemAllowed();
+    }
+    return server.maxWalSizeMb() == blockedAtMb && source().equals(blockedBy);
   }
 
   private String source() {

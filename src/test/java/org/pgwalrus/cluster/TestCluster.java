@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -30,6 +31,13 @@ public final class TestCluster implements AutoCloseable {
 
   /** How long the server may take for anything that it should do at once. */
   public static final Duration SOON = Duration.ofSeconds(15);
+
+  private static final int FIRST_PORT = 20_000;
+  private static final int PORTS = 10_000;
+
+  /** Test runs side by side begin at different places. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) ProcessHandle.current().pid() * 100);
 
   private final Installation installation = Installation.get();
   private final Path directory;
@@ -379,11 +387,15 @@ public final class TestCluster implements AutoCloseable {
     }
   }
 
+  /** Below the range from which the system takes the ports of connections, none twice. */
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (; ; ) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Taken by somebody else: try the next one.
+      }
     }
   }
 }

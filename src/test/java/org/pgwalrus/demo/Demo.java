@@ -12,12 +12,12 @@ import org.pgwalrus.cluster.Pgbench;
 /**
  * Shows in under two minutes what the extension is for. A server with a max_wal_size of 64 MB gets
  * more to write than that can hold, and PostgreSQL forces one checkpoint after the other. At the
- * end of the first interval the worker sizes max_wal_size, and for two intervals one sees the
+ * end of the first interval the worker sizes max_wal_size, and for one interval more one sees the
  * difference.
  */
 public final class Demo {
 
-  private static final int INTERVALS = 3;
+  private static final int INTERVALS = 2;
 
   /** Enough for a forced checkpoint every other second, and little enough for a small disk. */
   private static final int TRANSACTIONS_PER_SECOND = 2000;

@@ -21,7 +21,7 @@ record Summary(List<Stretch> intervals) {
   private static final int STORM = 2;
 
   void print(PrintStream out) {
-    out.printf("%n%-32s %12s %12s %12s%n", "", "before", "after", "after that");
+    out.printf("%n%-32s %12s %12s%n", "", "before", "after");
     line(out, "forced checkpoints in 30 s", s -> String.valueOf(s.forced()));
     line(out, "transactions per second", s -> number("%.0f", s.tps()));
     line(out, "WAL MB/s", s -> number("%.1f", s.walMbPerSecond()));

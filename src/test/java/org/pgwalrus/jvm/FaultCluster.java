@@ -205,6 +205,7 @@ final class FaultCluster implements AutoCloseable {
     assertWorkerLeft();
     assertThat(cluster.log()).contains(more);
     assertThat(cluster.logCount("FATAL:  pg_walrus: ")).isEqualTo(1);
+    assertThat(cluster.state("engine")).startsWith("failed: ");
   }
 
   /** Asserts that the worker left in a way that is no crash. */

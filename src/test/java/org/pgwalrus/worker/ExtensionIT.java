@@ -84,8 +84,11 @@ class ExtensionIT {
   }
 
   @Test
-  void anOrdinaryRoleMayReadTheStateAndAddNothing() throws SQLException {
-    try (Connection connection = cluster.connect("ordinary");
+  void aMonitorReadsTheStateAndAnOrdinaryRoleNothing() throws SQLException {
+    assertThat(cluster.error("ordinary", "SELECT walrus.shmem_status()").getSQLState())
+        .isEqualTo("42501");
+    cluster.execute("CREATE ROLE monitor LOGIN IN ROLE pg_monitor");
+    try (Connection connection = cluster.connect("monitor");
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT walrus.shmem_status() ->> 'worker_pid' <> '0'")) {

@@ -139,7 +139,8 @@ class SizeApplierTest {
                 Level.WARNING,
                 "pg_walrus: max_wal_size change to 4096 MB is not effective (source: command line)",
                 "The effective value is 1024 MB.",
-                "Remove the setting there, or set walrus.enable to off."));
+                "Remove the setting there, or repair the configuration if the server log complains of"
+                    + " it."));
     assertThat(blocked()).isEqualTo("command line");
     assertThat(state(StateField.PENDING_SIZE_MB)).isZero();
 
