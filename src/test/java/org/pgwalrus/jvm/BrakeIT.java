@@ -3,9 +3,8 @@ package org.pgwalrus.jvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.pgwalrus.cluster.Programs;
+import org.pgwalrus.cluster.Processes;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 
@@ -51,7 +50,7 @@ class BrakeIT {
     try (FaultCluster faults = FaultCluster.installed().startReady()) {
       TestCluster cluster = faults.cluster();
       for (int i = 1; i <= 3; i++) {
-        Programs.run(List.of("kill", "-KILL", String.valueOf(cluster.workerPid())));
+        Processes.signal(cluster.workerPid(), "KILL");
         faults.awaitCrashRestart(i);
       }
       assertBraked(faults);

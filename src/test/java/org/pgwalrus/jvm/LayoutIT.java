@@ -29,7 +29,7 @@ class LayoutIT {
     try (TestCluster cluster = TestCluster.create()) {
       cluster
           .set("dynamic_library_path", directory.toString())
-          .set("walrus.classpath", Path.of("target/pg_walrus.jar").toAbsolutePath().toString())
+          .set("walrus.classpath", Installation.get().jar().toString())
           .start();
       for (int i = 0; i < CHECKPOINTS; i++) {
         cluster.execute("CHECKPOINT");

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgwalrus.cluster.Programs;
+import org.pgwalrus.cluster.Processes;
 import org.pgwalrus.cluster.Wait;
 
 /** Smart, fast and immediate, while the worker waits and while Java works. */
@@ -47,7 +46,7 @@ class ShutdownIT {
     try (FaultCluster faults = FaultCluster.installed().startReady()) {
       long worker = faults.cluster().workerPid();
       long postmaster = ProcessHandle.of(worker).flatMap(ProcessHandle::parent).orElseThrow().pid();
-      Programs.run(List.of("kill", "-KILL", String.valueOf(postmaster)));
+      Processes.signal(postmaster, "KILL");
       Files.delete(faults.cluster().data().resolve("postmaster.pid"));
 
       Wait.until("the worker lives", FaultCluster.AT_ONCE, () -> !Memory.hasJvm(worker));
