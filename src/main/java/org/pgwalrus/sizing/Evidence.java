@@ -4,7 +4,8 @@ package org.pgwalrus.sizing;
  * What a closed interval showed: the numbers behind a decision.
  *
  * <p>The requested counter also counts manual checkpoints, backups and dropped databases. No more
- * of its steps are taken as pressure than the interval's WAL can have forced.
+ * of its steps are taken as pressure than the interval's WAL can have forced, and one that the WAL
+ * before it may have forced where the counter may not have followed yet.
  *
  * @param rawDelta requested checkpoints in the interval, 0 or more
  * @param explained those of them that the steps of the redo position show not to come from WAL;
@@ -32,7 +33,9 @@ public record Evidence(
     double elapsedSeconds = end.monotonicSeconds() - interval.startSeconds();
     long pressure =
         interval.countMode() == CountMode.WAL
-            ? Math.min(rawDelta - interval.explained(), interval.shortest().mostForced(walMb))
+            ? Math.min(
+                rawDelta - interval.explained(),
+                interval.inherited() + interval.shortest().mostForced(walMb))
             : rawDelta;
     return new Evidence(
         rawDelta,

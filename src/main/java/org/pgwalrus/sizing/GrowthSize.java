@@ -9,16 +9,13 @@ package org.pgwalrus.sizing;
  */
 record GrowthSize(int calculatedMb, int targetMb, boolean capped) {
 
-  /** PostgreSQL does not start with a {@code max_wal_size} of fewer segments. */
-  private static final int LEAST_SEGMENTS = 2;
-
   /** The size for this many forced checkpoints, within the policy's ceiling. */
   static GrowthSize of(Sample sample, Policy policy, long delta) {
     int segmentMb = sample.walSegmentMb();
-    int leastMb = LEAST_SEGMENTS * segmentMb;
+    int leastMb = Policy.LEAST_SEGMENTS * segmentMb;
     int calculatedMb = multiplicative(sample.maxWalSizeMb(), delta);
 
-    int ceilingMb = Math.max(policy.maxMb(), leastMb);
+    int ceilingMb = Policy.ceilingMb(policy.maxMb(), segmentMb);
     boolean capped = calculatedMb > ceilingMb;
     // A calculated size stays as it is; one that a limit dictates is a number of whole segments.
     int targetMb = capped ? ceilingMb - ceilingMb % segmentMb : calculatedMb;

@@ -12,10 +12,14 @@ import org.pgwalrus.sizing.Decision.Baseline.Cause;
  * @param baseRequested the requested counter at its start
  * @param statsResetMicros the time of the last statistics reset at its start
  * @param startRedoLsn the redo position at its start
+ * @param inherited 1 if a checkpoint that WAL may have forced was begun in the interval before and
+ *     may not be counted until this one, else 0
  * @param shortest the shortest trigger distance in force since its start
  * @param explained requested checkpoints since its start that WAL cannot have caused
  * @param lastRequested the requested counter of the newest sample
  * @param lastRedoLsn the redo position of the newest sample
+ * @param forcedUncounted whether the checkpoint that begins there may be one that WAL forced and
+ *     that is not counted yet
  */
 public record Interval(
     double startSeconds,
@@ -23,26 +27,45 @@ public record Interval(
     long baseRequested,
     long statsResetMicros,
     long startRedoLsn,
+    long inherited,
     TriggerDistance shortest,
     long explained,
     long lastRequested,
-    long lastRedoLsn) {
+    long lastRedoLsn,
+    boolean forcedUncounted) {
 
   /** Past this many timeouts nobody knows what the server did meanwhile: a suspended machine. */
   private static final double LONGEST_IN_TIMEOUTS = 4.0;
 
-  /** The interval that this sample opens. */
+  /**
+   * The interval that this sample opens after a gap. Nobody knows where its newest checkpoint came
+   * from: its request is not explained, but neither does it add to what WAL can have forced since.
+   */
   static Interval startingAt(Sample sample, CountMode countMode) {
+    return startingAt(sample, countMode, 0, true);
+  }
+
+  /**
+   * The interval that this sample opens while it closes this one, which has been extended by it.
+   */
+  Interval followedAt(Sample sample) {
+    return startingAt(sample, countMode, forcedUncounted ? 1 : 0, forcedUncounted);
+  }
+
+  private static Interval startingAt(
+      Sample sample, CountMode countMode, long inherited, boolean forcedUncounted) {
     return new Interval(
         sample.monotonicSeconds(),
         countMode,
         sample.requestedCheckpoints(),
         sample.statsResetMicros(),
         sample.redoLsn(),
+        inherited,
         sample.triggerDistance(),
         0,
         sample.requestedCheckpoints(),
-        sample.redoLsn());
+        sample.redoLsn(),
+        forcedUncounted);
   }
 
   /** The monotonic time in seconds from which on the interval is decided. */
@@ -69,33 +92,36 @@ public record Interval(
     return null;
   }
 
-  /** The same interval with one sample more; the sample must not break it. */
+  /**
+   * The same interval with one sample more; the sample must not break it.
+   *
+   * <p>Checkpoints do not overlap, and each is counted before the next one begins. So the requests
+   * counted since the previous sample belong to the checkpoint that was the newest then or to those
+   * begun since. WAL caused none of them if it did not force that one and the redo step since, if
+   * any, is too short for it to have forced another. The WAL after the step must be too little as
+   * well, because the counter is read a moment after the WAL positions.
+   */
   Interval extendedBy(Sample sample) {
     TriggerDistance distance = shortest.shorter(sample.triggerDistance());
+    long counted = sample.requestedCheckpoints() - lastRequested;
+    long redoStep = sample.redoLsn() - lastRedoLsn;
+    boolean mayBeForced = redoStep > 0 && !distance.cannotForce(redoStep);
+    boolean notFromWal =
+        !forcedUncounted
+            && !mayBeForced
+            && distance.cannotForce(sample.insertLsn() - sample.redoLsn());
     return new Interval(
         startSeconds,
         countMode,
         baseRequested,
         statsResetMicros,
         startRedoLsn,
+        inherited,
         distance,
-        explained + newlyExplained(sample, distance),
+        explained + (notFromWal ? counted : 0),
         sample.requestedCheckpoints(),
-        sample.redoLsn());
-  }
-
-  /**
-   * The requests counted since the previous sample, if a redo step shows that WAL caused none of
-   * them. The counter moves when a checkpoint starts and the redo position of the control file when
-   * it ends, so a short step may belong to an earlier, timed checkpoint and the count to a forced
-   * one that has just begun. Therefore the WAL after the step must be too little as well.
-   */
-  private long newlyExplained(Sample sample, TriggerDistance distance) {
-    long redoStep = sample.redoLsn() - lastRedoLsn;
-    boolean none =
-        redoStep > 0
-            && distance.cannotForce(redoStep)
-            && distance.cannotForce(sample.insertLsn() - sample.redoLsn());
-    return none ? sample.requestedCheckpoints() - lastRequested : 0;
+        sample.redoLsn(),
+        // Without a step, what has been counted is the newest checkpoint itself.
+        redoStep > 0 ? mayBeForced : forcedUncounted && counted == 0);
   }
 }

@@ -4,12 +4,14 @@ package org.pgwalrus.sizing;
  * What the server showed at one moment. LSNs are byte positions in the WAL; a distance is their
  * difference, so the sign bit needs no care.
  *
+ * <p>The redo position moves when a checkpoint starts. The counter may follow as late as the
+ * checkpoint's end, but before the next one starts.
+ *
  * @param monotonicSeconds a clock that never goes back, in seconds from any origin
  * @param requestedCheckpoints the cumulative count of requested checkpoints, -1 if unavailable
- * @param timedCheckpoints the cumulative count of checkpoints that the timeout started
  * @param statsResetMicros when the counters were last reset, in microseconds from any epoch
  * @param insertLsn where the next WAL record goes
- * @param redoLsn the redo position of the last finished checkpoint, from the control file
+ * @param redoLsn where the newest checkpoint began, also while it still runs
  * @param maxWalSizeMb {@code max_wal_size} in MB, 2 or more
  * @param checkpointTimeoutSeconds {@code checkpoint_timeout} in seconds, 30 or more
  * @param completionTarget {@code checkpoint_completion_target}, 0 to 1
@@ -18,7 +20,6 @@ package org.pgwalrus.sizing;
 public record Sample(
     double monotonicSeconds,
     long requestedCheckpoints,
-    long timedCheckpoints,
     long statsResetMicros,
     long insertLsn,
     long redoLsn,

@@ -34,7 +34,7 @@ public final class SizingEngine {
     if (sample.monotonicSeconds() < interval.deadline(sample.checkpointTimeoutSeconds())) {
       return new Outcome(new Decision.Waiting(), state.tracking(interval));
     }
-    return decide(sample, policy, state, Evidence.of(interval, sample));
+    return decide(sample, policy, state, interval);
   }
 
   private static Outcome baseline(Sample sample, Policy policy, State state, Cause cause) {
@@ -43,8 +43,9 @@ public final class SizingEngine {
         new Decision.Baseline(sample.requestedCheckpoints(), cause), state.rebased(next));
   }
 
-  private static Outcome decide(Sample sample, Policy policy, State state, Evidence evidence) {
-    Interval next = Interval.startingAt(sample, policy.countMode());
+  private static Outcome decide(Sample sample, Policy policy, State state, Interval interval) {
+    Evidence evidence = Evidence.of(interval, sample);
+    Interval next = interval.followedAt(sample);
     if (evidence.delta() < policy.threshold()) {
       State quiet = state.quiet(next);
       return new Outcome(new Decision.Quiet(evidence, quiet.quietIntervals()), quiet);
@@ -55,7 +56,8 @@ public final class SizingEngine {
   private static Outcome grow(
       Sample sample, Policy policy, State state, Evidence evidence, Interval next) {
     GrowthSize size = GrowthSize.of(sample, policy, evidence.delta());
-    boolean reportCap = size.capped() && !state.atCapReported();
+    int cappedAtMb = size.capped() ? Policy.ceilingMb(policy.maxMb(), sample.walSegmentMb()) : 0;
+    boolean reportCap = size.capped() && state.reportedCeilingMb() != cappedAtMb;
     int currentMb = sample.maxWalSizeMb();
     Decision decision =
         currentMb >= size.targetMb()
@@ -68,6 +70,6 @@ public final class SizingEngine {
                 size.calculatedMb(),
                 size.capped(),
                 reportCap);
-    return new Outcome(decision, state.pressed(next, size.capped()));
+    return new Outcome(decision, state.pressed(next, cappedAtMb));
   }
 }

@@ -8,16 +8,17 @@ import org.jspecify.annotations.Nullable;
  * @param interval the running interval, or null if there is no valid baseline and the next sample
  *     only takes one
  * @param quietIntervals consecutive intervals below the threshold, 0 to 1000000
- * @param atCapReported whether the present episode of asking for more than the ceiling has been
- *     reported; it ends when an interval is quiet or asks for a size within the ceiling
+ * @param reportedCeilingMb the ceiling in MB that the present episode of asking for more than it
+ *     has been reported with, 0 for none; the episode ends when an interval is quiet or asks for a
+ *     size within the ceiling, or when the ceiling changes
  */
-public record State(@Nullable Interval interval, int quietIntervals, boolean atCapReported) {
+public record State(@Nullable Interval interval, int quietIntervals, int reportedCeilingMb) {
 
   private static final int MOST_QUIET_INTERVALS = 1_000_000;
 
   /** Nothing seen yet. */
   public static State initial() {
-    return new State(null, 0, false);
+    return new State(null, 0, 0);
   }
 
   /**
@@ -25,26 +26,31 @@ public record State(@Nullable Interval interval, int quietIntervals, boolean atC
    * quiet intervals are dropped. An episode at the ceiling goes on, so it is not reported again.
    */
   public State withoutBaseline() {
-    return new State(null, 0, atCapReported);
+    return new State(null, 0, reportedCeilingMb);
   }
 
   /** The same interval, one sample later. */
   State tracking(Interval extended) {
-    return new State(extended, quietIntervals, atCapReported);
+    return new State(extended, quietIntervals, reportedCeilingMb);
   }
 
   /** After a new baseline. */
   State rebased(Interval next) {
-    return new State(next, 0, atCapReported);
+    return new State(next, 0, reportedCeilingMb);
   }
 
   /** After an interval below the threshold. */
   State quiet(Interval next) {
-    return new State(next, Math.min(quietIntervals, MOST_QUIET_INTERVALS - 1) + 1, false);
+    return new State(next, Math.min(quietIntervals, MOST_QUIET_INTERVALS - 1) + 1, 0);
   }
 
-  /** After an interval at or above the threshold. */
-  State pressed(Interval next, boolean capped) {
-    return new State(next, 0, capped);
+  /**
+   * After an interval at or above the threshold.
+   *
+   * @param next the interval that follows
+   * @param cappedAtMb the ceiling in MB where it made the difference, 0 where it did not
+   */
+  State pressed(Interval next, int cappedAtMb) {
+    return new State(next, 0, cappedAtMb);
   }
 }

@@ -2,8 +2,10 @@ package org.pgwalrus.worker;
 
 import org.pgwalrus.backend.Level;
 import org.pgwalrus.backend.Server;
+import org.pgwalrus.backend.Settings;
 import org.pgwalrus.sizing.Decision;
 import org.pgwalrus.sizing.Evidence;
+import org.pgwalrus.sizing.Policy;
 
 /** Says in the server log what was decided and from which numbers. */
 final class DecisionLog {
@@ -46,21 +48,21 @@ final class DecisionLog {
     } else if (decision instanceof Decision.AlreadyThere there) {
       explain(there);
     } else if (decision instanceof Decision.Grow grow && grow.reportCap()) {
-      cap(grow.calculatedMb(), grow.toMb(), grow.evidence());
+      cap(grow.calculatedMb(), grow.evidence());
     }
     reportedUnavailable = decision instanceof Decision.Unavailable;
   }
 
   private void explain(Decision.AlreadyThere there) {
     if (there.reportCap()) {
-      cap(there.calculatedMb(), there.targetMb(), there.evidence());
-      if (there.currentMb() > there.targetMb()) {
+      cap(there.calculatedMb(), there.evidence());
+      if (there.currentMb() > ceilingMb()) {
         say(
             Level.LOG,
             "max_wal_size ("
                 + there.currentMb()
                 + " MB) is above walrus.max ("
-                + there.targetMb()
+                + ceilingMb()
                 + " MB) and left alone");
       }
     }
@@ -70,13 +72,18 @@ final class DecisionLog {
         detail(there.evidence()));
   }
 
-  private void cap(int calculatedMb, int targetMb, Evidence evidence) {
+  /** What {@code walrus.max} comes to, whether or not it is a whole number of segments. */
+  private int ceilingMb() {
+    return Policy.ceilingMb(server.get(Settings.MAX), server.walSegmentMb());
+  }
+
+  private void cap(int calculatedMb, Evidence evidence) {
     say(
         Level.WARNING,
         "requested max_wal_size of "
             + calculatedMb
             + " MB exceeds maximum of "
-            + targetMb
+            + ceilingMb()
             + " MB; using maximum",
         detail(evidence));
   }

@@ -81,21 +81,20 @@ public final class SizingWorker {
 
   private void takeSample(long now) {
     WalPosition wal = server.walPosition();
-    Outcome outcome = SizingEngine.step(sample(now, wal), policy(), state);
+    CheckpointerStats stats = server.checkpointerStats();
+    Outcome outcome = SizingEngine.step(sample(now, wal, stats), policy(), state);
     state = outcome.state();
     log.explain(outcome.decision());
     if (outcome.decision() instanceof Decision.Grow grow) {
       applier.apply(grow, now, wal.wallMicros());
     }
-    publish(outcome.decision(), wal);
+    publish(outcome.decision(), wal, stats);
   }
 
-  private Sample sample(long now, WalPosition wal) {
-    CheckpointerStats stats = server.checkpointerStats();
+  private Sample sample(long now, WalPosition wal, CheckpointerStats stats) {
     return new Sample(
         now / NANOS_PER_SECOND,
         stats.requested(),
-        stats.timed(),
         stats.resetMicros(),
         wal.insertLsn(),
         wal.redoLsn(),
@@ -125,9 +124,11 @@ public final class SizingWorker {
     return (long) (seconds * NANOS_PER_SECOND);
   }
 
-  private void publish(Decision decision, WalPosition wal) {
+  private void publish(Decision decision, WalPosition wal, CheckpointerStats stats) {
     SharedState shared = server.state();
     shared.increment(StateField.SAMPLES);
+    shared.set(StateField.REQUESTED_CHECKPOINTS, stats.requested());
+    shared.set(StateField.TIMED_CHECKPOINTS, stats.timed());
     shared.set(StateField.LAST_CHECK_TIME, wal.wallMicros());
     Evidence evidence = decision.evidence();
     if (evidence != null) {

@@ -59,6 +59,16 @@ class EvidenceTest {
   }
 
   @Test
+  void aForcedCheckpointThatIsCountedAfterTheDecisionCounts() {
+    Scenario scenario = scenario().countMode(WAL);
+    Sample decided = scenario.sample(300, 0, 700, 600);
+    Sample end = scenario.sample(600, 2, 810, 800);
+    Interval next = scenario.interval().extendedBy(decided).followedAt(decided).extendedBy(end);
+
+    assertThat(Evidence.of(next, end).delta()).isEqualTo(1);
+  }
+
+  @Test
   void explainedRequestsAreTakenOffWhereWalIsCounted() {
     assertThat(withOneManualCheckpoint(scenario().countMode(WAL)).delta()).isEqualTo(2);
   }
@@ -82,7 +92,11 @@ class EvidenceTest {
   private static Evidence withOneManualCheckpoint(Scenario scenario) {
     Sample end = scenario.sample(300, 3, 2000, 1200);
     Interval interval =
-        scenario.interval().extendedBy(scenario.sample(10, 1, 120, 100)).extendedBy(end);
+        scenario
+            .interval()
+            .extendedBy(scenario.sample(10, 0, 60, 50))
+            .extendedBy(scenario.sample(20, 1, 120, 100))
+            .extendedBy(end);
     return Evidence.of(interval, end);
   }
 }

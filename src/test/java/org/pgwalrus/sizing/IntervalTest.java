@@ -17,6 +17,11 @@ class IntervalTest {
   private final Scenario server = scenario().base(10).countMode(WAL);
   private final Interval interval = Interval.startingAt(server.sample(1000, 10, 700, 600), WAL);
 
+  /** The newest checkpoint, with its redo at 600 MB, came from no WAL. */
+  private final Interval settled =
+      Interval.startingAt(server.sample(990, 10, 600, 590), WAL)
+          .extendedBy(server.sample(1000, 10, 700, 600));
+
   @Test
   void theDeadlineMovesWithTheTimeout() {
     assertThat(interval.deadline(300)).isEqualTo(1300);
@@ -48,7 +53,7 @@ class IntervalTest {
 
   @Test
   void aNewResetTimeIsAResetWhateverTheCounterSays() {
-    Sample sample = new Sample(1010, 10, 0, 2, 700L << 20, 600L << 20, 1024, 300, 0.9, 16);
+    Sample sample = new Sample(1010, 10, 2, 700L << 20, 600L << 20, 1024, 300, 0.9, 16);
 
     assertThat(interval.brokenBy(sample, WAL)).isEqualTo(STATISTICS_RESET);
   }
@@ -91,7 +96,7 @@ class IntervalTest {
           manual checkpoint             | 1 |  700 |  750 | 1
           three at once                 | 3 |  700 |  750 | 3
           redo steps, no request        | 0 |  700 |  750 | 0
-          request, redo stays           | 1 |  600 |  750 | 0
+          manual one, counted late      | 1 |  600 |  750 | 1
           longest short step            | 1 | 1060 | 1070 | 1
           step of a forced checkpoint   | 1 | 1112 | 1130 | 0
           step within the margin        | 1 | 1061 | 1070 | 0
@@ -101,13 +106,13 @@ class IntervalTest {
       String what, long requests, long redoMb, long insertMb, long explained) {
     Sample next = server.sample(1010, 10 + requests, insertMb, redoMb);
 
-    assertThat(interval.extendedBy(next).explained()).isEqualTo(explained);
+    assertThat(settled.extendedBy(next).explained()).isEqualTo(explained);
   }
 
   @Test
   void explainedRequestsAddUp() {
     Interval later =
-        interval
+        settled
             .extendedBy(server.sample(1010, 11, 710, 705))
             .extendedBy(server.sample(1020, 11, 730, 705))
             .extendedBy(server.sample(1030, 13, 730, 725));
@@ -118,8 +123,55 @@ class IntervalTest {
   }
 
   @Test
+  void nothingIsExplainedUntilTheCheckpointBeforeABaselineIsCounted() {
+    assertThat(interval.extendedBy(server.sample(1010, 11, 710, 705)).explained()).isZero();
+    assertThat(interval.extendedBy(server.sample(1010, 11, 710, 600)).explained()).isZero();
+  }
+
+  @Test
+  void aForcedCheckpointThatIsCountedWithTheNextManualOneIsNotExplained() {
+    Interval forced = settled.extendedBy(server.sample(1010, 10, 1200, 1120));
+    Interval manual = forced.extendedBy(server.sample(1020, 12, 1220, 1210));
+    Interval another = manual.extendedBy(server.sample(1030, 13, 1240, 1230));
+
+    assertThat(manual.explained()).isZero();
+    assertThat(another.explained()).isEqualTo(1);
+  }
+
+  @Test
+  void onceAForcedCheckpointIsCountedTheNextManualOneIsExplained() {
+    Interval counted =
+        settled
+            .extendedBy(server.sample(1010, 10, 1200, 1120))
+            .extendedBy(server.sample(1020, 11, 1210, 1120));
+
+    assertThat(counted.explained()).isZero();
+    assertThat(counted.extendedBy(server.sample(1030, 12, 1240, 1230)).explained()).isEqualTo(1);
+  }
+
+  @Test
+  void whatMayStillBeCountedGoesOverToTheNextInterval() {
+    Sample end = server.sample(1300, 10, 1200, 1120);
+    Interval next = settled.extendedBy(end).followedAt(end);
+
+    assertThat(next.inherited()).isEqualTo(1);
+    assertThat(next.extendedBy(server.sample(1310, 12, 1220, 1210)).explained()).isZero();
+  }
+
+  @Test
+  void aSettledIntervalLeavesNothingToTheNext() {
+    Sample end = server.sample(1300, 11, 720, 710);
+    Interval next = settled.extendedBy(end).followedAt(end);
+
+    assertThat(next.inherited()).isZero();
+    assertThat(next.extendedBy(server.sample(1310, 12, 740, 730)).explained()).isEqualTo(1);
+  }
+
+  @Test
   void nothingIsExplainedAtATriggerDistanceOfOneSegment() {
-    Interval small = Interval.startingAt(server.size(32).sample(0, 10, 601, 600), WAL);
+    Interval small =
+        Interval.startingAt(server.size(32).sample(0, 10, 601, 600), WAL)
+            .extendedBy(server.sample(5, 10, 602, 601));
 
     assertThat(small.extendedBy(server.sample(10, 11, 603, 602)).explained()).isZero();
   }

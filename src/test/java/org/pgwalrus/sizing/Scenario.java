@@ -101,7 +101,6 @@ final class Scenario {
     return new Sample(
         seconds,
         requested,
-        0,
         1,
         insertLsn,
         redoLsn,

@@ -4,8 +4,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * A server's checkpointer, second by second, after xlog.c and checkpointer.c: it knows which of the
- * requests it counts came from WAL. A checkpoint counts when it starts; its redo position shows in
- * the control file when it ends; requests that arrive meanwhile start one more right after it.
+ * requests it counts came from WAL. The redo position moves when a checkpoint starts; the
+ * checkpoint is counted at some moment from then to its end; requests that arrive meanwhile start
+ * one more right after it.
  */
 final class SimulatedServer {
   private static final long MB = 1L << 20;
@@ -18,14 +19,16 @@ final class SimulatedServer {
 
   private int now;
   private long insertLsn = 1000 * MB;
-  private long sharedRedoLsn = insertLsn;
-  private long controlFileRedoLsn = insertLsn;
+  private long redoLsn = insertLsn;
   private long requested;
   private long forced;
   private boolean forcePending;
   private boolean manualPending;
   private int lastStart;
   private int runsUntil = -1;
+  private int countsAt;
+  private boolean requestUncounted;
+  private boolean forceUncounted;
   private int walMbPerSecond;
 
   SimulatedServer(RandomGenerator random, int maxWalSizeMb, int segmentMb) {
@@ -35,23 +38,19 @@ final class SimulatedServer {
     this.distance = TriggerDistance.of(maxWalSizeMb, 0.9, segmentMb);
   }
 
-  /** Requested checkpoints that WAL caused, since the server began. */
+  /** Those of the requests counted that WAL caused. */
   long forced() {
     return forced;
   }
 
+  /** The same, with the checkpoint that has begun and is not counted yet. */
+  long forcedBegun() {
+    return forced + (forceUncounted ? 1 : 0);
+  }
+
   Sample sample() {
     return new Sample(
-        now,
-        requested,
-        0,
-        1,
-        insertLsn,
-        controlFileRedoLsn,
-        maxWalSizeMb,
-        TIMEOUT_SECONDS,
-        0.9,
-        segmentMb);
+        now, requested, 1, insertLsn, redoLsn, maxWalSizeMb, TIMEOUT_SECONDS, 0.9, segmentMb);
   }
 
   void run(int seconds) {
@@ -70,7 +69,7 @@ final class SimulatedServer {
     long segmentBytes = segmentMb * MB;
     long unfinished = insertLsn / segmentBytes;
     insertLsn += bytes;
-    long redoSegment = sharedRedoLsn / segmentBytes;
+    long redoSegment = redoLsn / segmentBytes;
     long lastFinished = insertLsn / segmentBytes - 1;
     if (lastFinished >= unfinished && lastFinished >= redoSegment + distance.segments() - 1) {
       forcePending = true;
@@ -78,20 +77,31 @@ final class SimulatedServer {
   }
 
   private void checkpoint() {
+    count();
     if (runsUntil >= 0 && now >= runsUntil) {
-      controlFileRedoLsn = sharedRedoLsn;
       runsUntil = -1;
     }
     boolean wanted = forcePending || manualPending;
     if (runsUntil >= 0 || !(wanted || now - lastStart >= TIMEOUT_SECONDS)) {
       return;
     }
-    requested += wanted ? 1 : 0;
-    forced += forcePending ? 1 : 0;
     runsUntil = now + (manualPending ? 1 + random.nextInt(3) : 1 + random.nextInt(120));
-    sharedRedoLsn = insertLsn;
+    countsAt = random.nextInt(now, runsUntil + 1);
+    requestUncounted = wanted;
+    forceUncounted = forcePending;
+    redoLsn = insertLsn;
     lastStart = now;
     forcePending = false;
     manualPending = false;
+    count();
+  }
+
+  private void count() {
+    if (now >= countsAt) {
+      requested += requestUncounted ? 1 : 0;
+      forced += forceUncounted ? 1 : 0;
+      requestUncounted = false;
+      forceUncounted = false;
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.pgwalrus.sizing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.pgwalrus.sizing.Scenario.scenario;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -75,8 +76,11 @@ class SizingEnginePropertyTest {
         if (decision instanceof Decision.Unavailable) {
           assertThat(outcome.state()).isSameAs(state);
         } else if (!(decision instanceof Decision.Waiting)) {
-          assertThat(outcome.state().interval())
-              .isEqualTo(Interval.startingAt(sample, policy.countMode()));
+          Interval fresh = Objects.requireNonNull(outcome.state().interval());
+          assertThat(fresh.startSeconds()).isEqualTo(sample.monotonicSeconds());
+          assertThat(fresh.countMode()).isEqualTo(policy.countMode());
+          assertThat(fresh.baseRequested()).isEqualTo(sample.requestedCheckpoints());
+          assertThat(fresh.explained()).isZero();
         }
         assertThat(outcome.state().quietIntervals()).isBetween(0, state.quietIntervals() + 1);
         state = outcome.state();
@@ -107,7 +111,9 @@ class SizingEnginePropertyTest {
             explained += evidence.explained();
             decisions++;
           }
-          if (!(outcome.decision() instanceof Decision.Waiting)) {
+          if (outcome.decision() instanceof Decision.Baseline) {
+            forcedAtStart = simulated.forcedBegun();
+          } else if (evidence != null) {
             forcedAtStart = simulated.forced();
           }
         }

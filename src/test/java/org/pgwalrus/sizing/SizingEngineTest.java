@@ -90,17 +90,18 @@ class SizingEngineTest {
   void belowTheThresholdIsQuiet(
       String id, long delta, int threshold, int quietBefore, int quietAfter) {
     Scenario scenario =
-        scenario().delta(delta).threshold(threshold).after(new State(null, quietBefore, true));
+        scenario().delta(delta).threshold(threshold).after(new State(null, quietBefore, 4096));
 
     assertThat(scenario.decision()).isEqualTo(new Decision.Quiet(scenario.evidence(), quietAfter));
+    Interval closed = scenario.interval().extendedBy(scenario.end());
     assertThat(scenario.outcome().state())
-        .isEqualTo(new State(Interval.startingAt(scenario.end(), REQUESTED), quietAfter, false));
+        .isEqualTo(new State(closed.followedAt(scenario.end()), quietAfter, 0));
   }
 
   @ParameterizedTest(name = "{0}: delta {1} after {2} quiet intervals grows and ends the quiet")
   @CsvSource("S10a, 2, 4")
   void pressureEndsTheQuiet(String id, long delta, int quietBefore) {
-    Outcome outcome = scenario().delta(delta).after(new State(null, quietBefore, false)).outcome();
+    Outcome outcome = scenario().delta(delta).after(new State(null, quietBefore, 0)).outcome();
 
     assertThat(outcome.decision()).isInstanceOf(Decision.Grow.class);
     assertThat(outcome.state().quietIntervals()).isZero();
@@ -109,7 +110,7 @@ class SizingEngineTest {
   @ParameterizedTest(name = "{0}: without a baseline {1} is the baseline")
   @CsvSource({"D1, 57", "D5 (reset at 500), 500", "D6 (enabled after 40), 40"})
   void withoutABaselineTheNextSampleOnlyTakesOne(String id, long requested) {
-    Scenario scenario = scenario().after(new State(null, 4, false));
+    Scenario scenario = scenario().after(new State(null, 4, 0));
     Sample sample = scenario.sample(7200, requested, 9000, 8000);
 
     Outcome outcome = scenario.step(sample, scenario.started().withoutBaseline());
@@ -118,7 +119,7 @@ class SizingEngineTest {
         .isEqualTo(
             new Outcome(
                 new Decision.Baseline(requested, FIRST_SAMPLE),
-                new State(Interval.startingAt(sample, REQUESTED), 0, false)));
+                new State(Interval.startingAt(sample, REQUESTED), 0, 0)));
   }
 
   @ParameterizedTest(name = "{0}: base {1}, now {2}: delta {3}")
@@ -138,7 +139,7 @@ class SizingEngineTest {
   })
   void whatCannotBeComparedIsANewBaseline(
       String id, long requested, double elapsed, Decision.Baseline.Cause cause) {
-    Scenario scenario = scenario().base(10).after(new State(null, 4, true));
+    Scenario scenario = scenario().base(10).after(new State(null, 4, 4096));
     Sample sample = scenario.sample(elapsed, requested, 0, 0);
 
     Outcome outcome = scenario.step(sample, scenario.started());
@@ -147,13 +148,13 @@ class SizingEngineTest {
         .isEqualTo(
             new Outcome(
                 new Decision.Baseline(requested, cause),
-                new State(Interval.startingAt(sample, REQUESTED), 0, true)));
+                new State(Interval.startingAt(sample, REQUESTED), 0, 4096)));
   }
 
   @ParameterizedTest(name = "{0}: counter {1} changes nothing")
   @CsvSource("D4, -1")
   void missingStatisticsChangeNothing(String id, long requested) {
-    Scenario scenario = scenario().base(10).after(new State(null, 4, true));
+    Scenario scenario = scenario().base(10).after(new State(null, 4, 4096));
     State before = scenario.started();
 
     Outcome outcome = scenario.step(scenario.sample(300, requested, 0, 0), before);
@@ -173,7 +174,7 @@ class SizingEngineTest {
   @Test
   @DisplayName("D9: five extra samples within 10 s change nothing")
   void extraSamplesDecideNothing() {
-    Scenario scenario = scenario().base(10).after(new State(null, 4, false));
+    Scenario scenario = scenario().base(10).after(new State(null, 4, 0));
     State state = scenario.started();
 
     for (int extra = 1; extra <= 5; extra++) {
@@ -251,9 +252,52 @@ class SizingEngineTest {
 
   @Test
   void aSizeWithinTheCeilingEndsTheEpisode() {
-    Scenario scenario = scenario().delta(3).after(new State(null, 0, true));
+    Scenario scenario = scenario().delta(3).after(new State(null, 0, 4096));
 
-    assertThat(scenario.outcome().state().atCapReported()).isFalse();
+    assertThat(scenario.outcome().state().reportedCeilingMb()).isZero();
+  }
+
+  @Test
+  void anotherCeilingIsReportedAnew() {
+    Scenario scenario = scenario().size(8192).delta(3);
+    Decision first = scenario.decision();
+    State reported = scenario.outcome().state();
+    Sample next = scenario.sample(600, 6, 0, 0);
+
+    Decision same = scenario.step(next, reported).decision();
+    Outcome other = scenario.ceiling(6144).step(next, reported);
+
+    assertThat(((Decision.AlreadyThere) first).reportCap()).isTrue();
+    assertThat(((Decision.AlreadyThere) same).reportCap()).isFalse();
+    assertThat(((Decision.AlreadyThere) other.decision()).reportCap()).isTrue();
+    assertThat(other.state().reportedCeilingMb()).isEqualTo(6144);
+  }
+
+  @Test
+  void aCeilingBelowTwoSegmentsIsReportedAsTwoSegments() {
+    assertThat(scenario().ceiling(16).delta(3).outcome().state().reportedCeilingMb()).isEqualTo(32);
+  }
+
+  @Test
+  void tenManualCheckpointsAmidLittleWalAreLeftOut() {
+    Scenario scenario = scenario().countMode(WAL);
+    State state = scenario.step(scenario.start(), State.initial()).state();
+    List<Decision> decisions = new ArrayList<>();
+    // One checkpoint every 30 s and 4 MB of WAL per second; each is counted 10 s after its start.
+    // Two of the checkpoints would be within what that much WAL can force.
+    for (int now = 10; now <= 600; now += 10) {
+      Sample sample = scenario.sample(now, (now - 10) / 30, now * 4L, now / 30 * 120L);
+      Outcome outcome = scenario.step(sample, state);
+      state = outcome.state();
+      if (!(outcome.decision() instanceof Decision.Waiting)) {
+        decisions.add(outcome.decision());
+      }
+    }
+
+    assertThat(decisions)
+        .containsExactly(
+            new Decision.Quiet(new Evidence(9, 9, 0, 300, 1200, 528), 1),
+            new Decision.Quiet(new Evidence(10, 10, 0, 300, 1200, 528), 2));
   }
 
   @Test

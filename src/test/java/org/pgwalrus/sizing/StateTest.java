@@ -10,21 +10,21 @@ class StateTest {
 
   @Test
   void theFirstHasNoBaseline() {
-    assertThat(State.initial()).isEqualTo(new State(null, 0, false));
+    assertThat(State.initial()).isEqualTo(new State(null, 0, 0));
   }
 
   @Test
   void withoutBaselineForgetsQuietButNotTheReport() {
-    assertThat(new State(interval, 4, true).withoutBaseline()).isEqualTo(new State(null, 0, true));
+    assertThat(new State(interval, 4, 4096).withoutBaseline()).isEqualTo(new State(null, 0, 4096));
   }
 
   @Test
   void quietIntervalsSaturate() {
-    assertThat(new State(interval, 999_999, false).quiet(interval).quietIntervals())
+    assertThat(new State(interval, 999_999, 0).quiet(interval).quietIntervals())
         .isEqualTo(1_000_000);
-    assertThat(new State(interval, 1_000_000, false).quiet(interval).quietIntervals())
+    assertThat(new State(interval, 1_000_000, 0).quiet(interval).quietIntervals())
         .isEqualTo(1_000_000);
-    assertThat(new State(interval, Integer.MAX_VALUE, false).quiet(interval).quietIntervals())
+    assertThat(new State(interval, Integer.MAX_VALUE, 0).quiet(interval).quietIntervals())
         .isEqualTo(1_000_000);
   }
 }

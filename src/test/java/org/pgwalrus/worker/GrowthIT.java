@@ -99,7 +99,7 @@ class GrowthIT {
         cluster.awaitDecisions(1, AN_INTERVAL);
         assertThat(cluster.log())
             .containsPattern(
-                "WARNING:  pg_walrus: requested max_wal_size of \\d+ MB exceeds maximum of 192 MB;"
+                "WARNING:  pg_walrus: requested max_wal_size of \\d+ MB exceeds maximum of 200 MB;"
                     + " using maximum\n.* DETAIL:  Requested checkpoints: ");
 
         cluster.awaitDecisions(2, AN_INTERVAL);

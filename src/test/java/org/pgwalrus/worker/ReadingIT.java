@@ -18,6 +18,7 @@ import org.pgwalrus.cluster.Wait;
 class ReadingIT {
 
   private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+  private static final Duration AN_INTERVAL = Duration.ofSeconds(60);
 
   /** Several checkpoints of each kind, so that no two counters agree by chance. */
   @Test
@@ -42,6 +43,22 @@ class ReadingIT {
       cluster.awaitLog("DETAIL:  Cause: STATISTICS_RESET.", FIVE_SECONDS);
       cluster.awaitState("requested_base", "0", FIVE_SECONDS);
       assertThat(cluster.requestedCheckpoints()).isZero();
+    }
+  }
+
+  @Test
+  void theTimedCounterIsThatOfTheView() {
+    String view =
+        Installation.get().major() >= 17
+            ? "SELECT num_timed FROM pg_stat_checkpointer"
+            : "SELECT checkpoints_timed FROM pg_stat_bgwriter";
+    try (TestCluster cluster = TestCluster.create().startWithBaseline()) {
+      cluster.writeWal(1);
+      Wait.until("a timed checkpoint", AN_INTERVAL, () -> !"0".equals(cluster.value(view)));
+
+      cluster.awaitState("timed_checkpoints", String.valueOf(cluster.value(view)), FIVE_SECONDS);
+      assertThat(cluster.stateNumber("requested_checkpoints"))
+          .isEqualTo(cluster.requestedCheckpoints());
     }
   }
 
