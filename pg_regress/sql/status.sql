@@ -33,7 +33,7 @@ SELECT s ->> 'engine' AS engine,
 SELECT (walrus.shmem_status() ->> 'current_size_mb')::int = setting::int AS same_size
   FROM pg_settings WHERE name = 'max_wal_size';
 
-CREATE ROLE regress_walrus_user;
+CREATE ROLE regress_walrus_user IN ROLE pg_monitor;
 SET ROLE regress_walrus_user;
 SELECT walrus.shmem_status() ->> 'worker_pid' <> '0' AS running;
 RESET ROLE;
