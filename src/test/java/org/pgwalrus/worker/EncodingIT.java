@@ -10,15 +10,18 @@ import org.pgwalrus.cluster.TestCluster;
 /** The worker's database need not be in UTF-8, nor the library be named without its path. */
 class EncodingIT {
 
+  private static final String BASELINE = "pg_walrus: established baseline";
+
   @ParameterizedTest
   @ValueSource(strings = {"LATIN1", "EUC_JP", "SQL_ASCII"})
   void worksInADatabaseOfAnotherEncoding(String encoding) {
     try (TestCluster cluster = TestCluster.create().start()) {
+      cluster.awaitLog(BASELINE, TestCluster.SOON);
       cluster.execute(
           "CREATE DATABASE other TEMPLATE template0 LOCALE 'C' ENCODING '" + encoding + "'");
       cluster.set("walrus.database", "other");
       cluster.restart();
-      cluster.awaitLog("pg_walrus: established baseline", 2, TestCluster.SOON);
+      cluster.awaitLog(BASELINE, 2, TestCluster.SOON);
 
       assertThat(cluster.log()).contains("Cause: FIRST_SAMPLE.").doesNotContain("engine failed");
       assertThat(
