@@ -6,20 +6,29 @@
 #include "postgres.h"
 
 #include <signal.h>
+#include <sys/statvfs.h>
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "access/xlog_internal.h"
+#include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "postmaster/interrupt.h"
 #include "storage/proc.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "walrus.h"
+
+/* What a statement may take once the worker has been told to end. */
+#define LAST_STATEMENT_MS 1000
 
 void
 walrus_checkpointer_stats(int64 *results)
@@ -41,27 +50,47 @@ walrus_wal_position(int64 *results)
 	results[2] = GetCurrentTimestamp();
 }
 
+/* Its now() is the present; without a client's message it would be that of the last one. */
+static void
+start_transaction(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+}
+
+/* In a transaction of its own, which the caller has started. */
+static void
+alter_system(VariableSetKind kind, const char *name, List *args)
+{
+	AlterSystemStmt *statement = makeNode(AlterSystemStmt);
+
+	statement->setstmt = makeNode(VariableSetStmt);
+	statement->setstmt->kind = kind;
+	statement->setstmt->name = pstrdup(name);
+	statement->setstmt->args = args;
+	AlterSystemSetConfigFile(statement);
+
+	CommitTransactionCommand();
+}
+
 void
 walrus_alter_system_set(const char *name, int64 value)
 {
-	AlterSystemStmt *statement;
 	A_Const    *number;
 
-	StartTransactionCommand();
-
+	start_transaction();
 	number = makeNode(A_Const);
 	number->val.ival.type = T_Integer;
 	number->val.ival.ival = (int) value;
 	number->location = -1;
+	alter_system(VAR_SET_VALUE, name, list_make1(number));
+}
 
-	statement = makeNode(AlterSystemStmt);
-	statement->setstmt = makeNode(VariableSetStmt);
-	statement->setstmt->kind = VAR_SET_VALUE;
-	statement->setstmt->name = pstrdup(name);
-	statement->setstmt->args = list_make1(number);
-	AlterSystemSetConfigFile(statement);
-
-	CommitTransactionCommand();
+void
+walrus_alter_system_reset(const char *name)
+{
+	start_transaction();
+	alter_system(VAR_RESET, name, NIL);
 }
 
 void
@@ -88,23 +117,54 @@ walrus_report(int64 level, const char *message, const char *detail, const char *
 			 *hint ? errhint("%s", hint) : 0));
 }
 
-void
-walrus_query(const char *sql, char *text_result, int64 *results)
+/*
+ * Arms the timeout of a statement.  The signal that ends the worker cancels
+ * the statement that is running; one that begins later, to record what has
+ * been done, only has less time.
+ */
+static void
+limit_statement(void)
 {
+	int			timeout = StatementTimeout;
+
+	if (ShutdownRequestPending)
+	{
+		QueryCancelPending = false;
+		timeout = LAST_STATEMENT_MS;
+	}
+	enable_timeout_after(STATEMENT_TIMEOUT, timeout);
+}
+
+static Datum
+text_parameter(const char *utf8)
+{
+	return CStringGetTextDatum(pg_any_to_server(utf8, strlen(utf8), PG_UTF8));
+}
+
+void
+walrus_execute(const char *sql, const char *first, const char *second,
+			   int64 read_only, char *text_result, int64 *results)
+{
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[2];
 	char	   *value;
 
-	StartTransactionCommand();
+	start_transaction();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	pgstat_report_activity(STATE_RUNNING, sql);
-	enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+	limit_statement();
 
-	if (SPI_execute(pg_any_to_server(sql, strlen(sql), PG_UTF8), true, 1) < 0)
-		elog(ERROR, "pg_walrus: not a query: %s", sql);
+	sql = pg_any_to_server(sql, strlen(sql), PG_UTF8);
+	values[0] = text_parameter(first);
+	values[1] = text_parameter(second);
+	if (SPI_execute_with_args(sql, lengthof(types), types, values, NULL,
+							  read_only != 0, 1) < 0)
+		elog(ERROR, "pg_walrus: not a statement: %s", sql);
 	value = SPI_processed == 0 || SPI_tuptable == NULL ? NULL :
 		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	results[0] = value != NULL;
+	results[1] = value != NULL;
 	if (value != NULL)
 		walrus_copy_text(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
 						 WALRUS_TEXT_SIZE);
@@ -114,4 +174,27 @@ walrus_query(const char *sql, char *text_result, int64 *results)
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+void
+walrus_wal_disk_free(int64 *results)
+{
+	struct statvfs disk;
+
+	if (statvfs(XLOGDIR, &disk) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not look at the file system of \"%s\": %m", XLOGDIR)));
+	results[1] = (int64) disk.f_bavail * (int64) disk.f_frsize;
+}
+
+void
+walrus_local_time(const char *zone, int64 *results)
+{
+	pg_time_t	now = timestamptz_to_time_t(GetCurrentTimestamp());
+	pg_tz	   *tz = *zone != '\0' ? pg_tzset(zone) : session_timezone;
+	struct pg_tm *tm = pg_localtime(&now, tz != NULL ? tz : session_timezone);
+
+	results[1] = tm->tm_wday;
+	results[2] = tm->tm_hour;
 }

@@ -8,7 +8,9 @@
 #ifndef WALRUS_COMPAT_H
 #define WALRUS_COMPAT_H
 
+#include "common/jsonapi.h"
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "utils/guc.h"
@@ -52,6 +54,19 @@
 #else
 #define WALRUS_WORKER_INTERRUPTIBLE 0
 #endif
+
+/* A lexer of the server's own JSON parser; 17 changed its maker. */
+static inline JsonLexContext *
+walrus_json_lexer(char *json)
+{
+#if PG_VERSION_NUM >= 170000
+	return makeJsonLexContextCstringLen(NULL, json, strlen(json),
+										GetDatabaseEncoding(), false);
+#else
+	return makeJsonLexContextCstringLen(json, strlen(json),
+										GetDatabaseEncoding(), false);
+#endif
+}
 
 /* When the checkpointer's counters were last reset: before 17, with bgwriter's. */
 static inline TimestampTz

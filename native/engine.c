@@ -119,6 +119,29 @@ report_failure(const char *text)
 			 errdetail("No change was made. The same failure is not reported again within an hour.")));
 }
 
+/* Makes sure that there is a JVM; otherwise says how long to wait for the next try. */
+static bool
+make_ready(bool reloaded, int64 *delay)
+{
+	static int64 next_try = 0;
+	int64		now = walrus_monotonic_ms();
+
+	*delay = WALRUS_FOREVER;
+	/* The size can be handed back while sizing is off. */
+	if ((!walrus_enable && !walrus_request_waits()) || braked())
+		return false;
+
+	*delay = next_try - now;
+	if (!reloaded && *delay > 0)
+		return false;
+	if (try_start())
+		return true;
+
+	*delay = walrus_restart_time() * INT64_C(1000);
+	next_try = now + *delay;
+	return false;
+}
+
 /* Runs a cycle if there is anything to run; returns the milliseconds to wait. */
 int64
 walrus_engine_cycle(bool reloaded)
@@ -126,16 +149,18 @@ walrus_engine_cycle(bool reloaded)
 	static char failure[WALRUS_TEXT_SIZE];
 	int64		delay;
 
-	if (!running && !walrus_enable)
-		return WALRUS_FOREVER;
-	if (!running && braked())
-		return WALRUS_FOREVER;
-	if (!running && !try_start())
-		return walrus_restart_time() * INT64_C(1000);
+	if (!running && !make_ready(reloaded, &delay))
+	{
+		(void) walrus_take_reset();
+		walrus_fail_requests("decision engine not ready");
+		return delay;
+	}
 
 	delay = walrus_jvm_cycle(reloaded);
 	if (!walrus_jvm_take_exception(failure))
 		return delay;
+
+	walrus_fail_requests("decision engine failed");
 
 	/* The signal that ends the worker has ended its statement first. */
 	if (!ShutdownRequestPending)

@@ -7,7 +7,7 @@ DATA = $(wildcard sql/*--*.sql)
 
 REGRESS = setup $(filter-out setup,$(sort $(patsubst pg_regress/sql/%.sql,%,$(wildcard pg_regress/sql/*.sql))))
 REGRESS_OPTS = --inputdir=pg_regress --outputdir=target/pg_regress
-EXTRA_CLEAN = target/pg_regress
+EXTRA_CLEAN = target/pg_regress target/pg_isolation
 
 JNI_PLATFORM := $(shell uname -s | tr '[:upper:]' '[:lower:]')
 
@@ -28,6 +28,12 @@ override with_llvm = no
 # PGXS takes the directory of this file for the source directory otherwise.
 override srcdir = .
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+
+# Not every package of the server brings the tester for several sessions.
+ifneq ($(wildcard $(dir $(PGXS))../test/isolation/pg_isolation_regress),)
+ISOLATION = $(sort $(patsubst pg_regress/specs/%.spec,%,$(wildcard pg_regress/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=pg_regress --outputdir=target/pg_isolation
+endif
 include $(PGXS)
 
 # Objects that were compiled for another server or JDK are compiled again.

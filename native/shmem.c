@@ -5,6 +5,8 @@
  * The worker owns a copy of the state, which its Java code writes in place;
  * publishing copies it to shared memory under one lock, so that no reader
  * sees half of a cycle.  A restarted worker takes the shared state over.
+ * walrus.reset() clears the shared state, and the worker's copy the next time
+ * that the worker comes by.
  */
 #include "postgres.h"
 
@@ -17,17 +19,21 @@
 
 #include "walrus.h"
 
-#define WALRUS_MAGIC 0x57414c52
-
 typedef struct WalrusShared
 {
 	uint32		magic;
 	uint32		layout;
 	LWLock	   *lock;
+	uint64		resets;
 	WalrusState state;
 } WalrusShared;
 
 static WalrusShared *shared = NULL;
+
+/* In the worker: the resets that its copy has followed, and whether Java has. */
+static uint64 resets_seen = 0;
+static bool reset_untold = false;
+
 static shmem_request_hook_type prev_shmem_request_hook = NULL;
 static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
 
@@ -46,6 +52,7 @@ request_shmem(void)
 		prev_shmem_request_hook();
 
 	RequestAddinShmemSpace(MAXALIGN(sizeof(WalrusShared)));
+	RequestAddinShmemSpace(walrus_mailbox_size());
 	RequestNamedLWLockTranche("pg_walrus", 1);
 }
 
@@ -77,6 +84,7 @@ startup_shmem(void)
 			remember_restart();
 		started = true;
 	}
+	walrus_mailbox_init(shared->lock);
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -87,6 +95,17 @@ walrus_shmem_install(void)
 	shmem_request_hook = request_shmem;
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = startup_shmem;
+}
+
+/* Raises an error unless the library was preloaded. */
+void
+walrus_require_preload(void)
+{
+	if (!walrus_shmem_ready())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_walrus must be loaded via shared_preload_libraries"),
+				 errhint("Add pg_walrus to shared_preload_libraries and restart the server.")));
 }
 
 /* Whether the library was preloaded, in this layout. */
@@ -114,18 +133,71 @@ walrus_state_read(WalrusState *copy)
 	LWLockRelease(shared->lock);
 }
 
+/* The worker's process id, or 0; one word, so without the lock. */
+int
+walrus_worker_pid(void)
+{
+	return *(volatile int32 *) &shared->state.worker_pid;
+}
+
 void
 walrus_state_load(void)
 {
-	walrus_state_read(&walrus_state);
+	LWLockAcquire(shared->lock, LW_SHARED);
+	walrus_state = shared->state;
+	resets_seen = shared->resets;
+	LWLockRelease(shared->lock);
+}
+
+/* What a reset has cleared must not come back from the worker's copy. */
+static void
+follow_resets(void)
+{
+	if (shared->resets == resets_seen)
+		return;
+	walrus_state_reset(&walrus_state);
+	resets_seen = shared->resets;
+	reset_untold = true;
 }
 
 void
 walrus_publish_state(void)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	follow_resets();
 	shared->state = walrus_state;
 	LWLockRelease(shared->lock);
+}
+
+/* Clears what a reset ends, in any process. */
+void
+walrus_state_clear(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	walrus_state_reset(&shared->state);
+	shared->resets++;
+	LWLockRelease(shared->lock);
+}
+
+/* Whether a reset has come that Java does not know of. */
+bool
+walrus_reset_untold(void)
+{
+	return reset_untold || shared->resets != resets_seen;
+}
+
+/* The same, said once; the worker's copy is clear afterwards. */
+bool
+walrus_take_reset(void)
+{
+	bool		untold;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	follow_resets();
+	LWLockRelease(shared->lock);
+	untold = reset_untold;
+	reset_untold = false;
+	return untold;
 }
 
 /* Says how the engine is. */

@@ -34,14 +34,12 @@ walrus_shmem_status(PG_FUNCTION_ARGS)
 	WalrusState state;
 	StringInfoData out;
 
-	if (!walrus_shmem_ready())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("pg_walrus must be loaded via shared_preload_libraries"),
-				 errhint("Add pg_walrus to shared_preload_libraries and restart the server.")));
-
+	walrus_require_preload();
 	walrus_state_read(&state);
 	initStringInfo(&out);
+	appendStringInfo(&out, "{\"magic\": %u, \"version\": \"%s\", \"layout_version\": %u, \"monotonic_sec\": %.3f, ",
+					 WALRUS_MAGIC, WALRUS_VERSION, WALRUS_STATE_LAYOUT, walrus_monotonic_ms() / 1000.0);
 	walrus_state_to_json(&out, &state);
+	appendStringInfoChar(&out, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data)));
 }

@@ -6,9 +6,13 @@
 #define WALRUS_H
 
 #include "lib/stringinfo.h"
+#include "storage/lwlock.h"
 
 #include "compat.h"
 #include "walrus_shim.h"
+
+/* Marks the shared memory as ours: "WALR". */
+#define WALRUS_MAGIC 0x57414c52
 
 /* Waits for a wake-up only. */
 #define WALRUS_FOREVER INT64_C(3600000)
@@ -28,14 +32,27 @@
 extern PGDLLEXPORT void walrus_worker_main(Datum arg);
 extern void walrus_install_signal_handlers(void);
 extern int	walrus_restart_time(void);
+extern int64 walrus_monotonic_ms(void);
 
 /* shmem.c */
 extern void walrus_shmem_install(void);
 extern bool walrus_shmem_ready(void);
+extern void walrus_require_preload(void);
 extern bool walrus_in_crash_loop(void);
 extern void walrus_state_load(void);
 extern void walrus_state_read(WalrusState *copy);
+extern int	walrus_worker_pid(void);
+extern void walrus_state_clear(void);
+extern bool walrus_reset_untold(void);
+extern bool walrus_take_reset(void);
 extern void walrus_set_engine(const char *text);
+
+/* mailbox.c */
+extern Size walrus_mailbox_size(void);
+extern void walrus_mailbox_init(LWLock *lock);
+extern bool walrus_request_waits(void);
+extern void walrus_fail_requests(const char *reason);
+extern void walrus_wake_worker(void);
 
 /* guard.c */
 extern void walrus_copy_text(char *target, const char *text, size_t size);

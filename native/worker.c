@@ -76,8 +76,8 @@ walrus_restart_time(void)
 	return Min(CheckPointTimeout, WALRUS_MAX_RESTART_TIME);
 }
 
-static int64
-monotonic_ms(void)
+int64
+walrus_monotonic_ms(void)
 {
 	struct timespec now;
 
@@ -89,6 +89,7 @@ static void
 forget_worker(int code, Datum arg)
 {
 	walrus_state.worker_pid = 0;
+	walrus_fail_requests("worker not running");
 	if (strcmp(walrus_state.engine, WALRUS_ENGINE_READY) == 0)
 		walrus_set_engine(WALRUS_ENGINE_OFF);
 	walrus_publish_state();
@@ -176,15 +177,16 @@ loop(void)
 		CHECK_FOR_INTERRUPTS();
 
 		reloaded = serve_reload();
-		if (reloaded || monotonic_ms() >= deadline)
+		if (reloaded || walrus_request_waits() || walrus_reset_untold() ||
+			walrus_monotonic_ms() >= deadline)
 		{
 			MemoryContextSwitchTo(cycle_context);
-			deadline = walrus_engine_cycle(reloaded) + monotonic_ms();
+			deadline = walrus_engine_cycle(reloaded) + walrus_monotonic_ms();
 			MemoryContextReset(cycle_context);
 		}
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 Max(deadline - monotonic_ms(), 0), walrus_wait_event());
+						 Max(deadline - walrus_monotonic_ms(), 0), walrus_wait_event());
 	}
 }
 

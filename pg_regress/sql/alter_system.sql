@@ -9,6 +9,9 @@ ALTER SYSTEM RESET max_wal_size;
 ALTER SYSTEM RESET walrus.enable;
 ALTER SYSTEM RESET walrus.max;
 ALTER SYSTEM RESET walrus.threshold;
+ALTER SYSTEM RESET walrus.algorithm;
+ALTER SYSTEM RESET walrus.shrink_factor;
+ALTER SYSTEM RESET walrus.profiles;
 
 ALTER SYSTEM SET max_wal_size = 2048;
 SELECT name, setting, error FROM pg_file_settings
@@ -20,6 +23,9 @@ SELECT count(*) AS lines FROM pg_file_settings
 ALTER SYSTEM SET walrus.enable = off;
 ALTER SYSTEM SET walrus.max = '8GB';
 ALTER SYSTEM SET walrus.threshold = 7;
+ALTER SYSTEM SET walrus.algorithm = 'percentile';
+ALTER SYSTEM SET walrus.shrink_factor = 0.9;
+ALTER SYSTEM SET walrus.profiles = '[{"name": "it''s night"}]';
 SELECT name, setting, error FROM pg_file_settings
  WHERE sourcefile LIKE '%postgresql.auto.conf' AND name LIKE 'walrus.%'
  ORDER BY name COLLATE "C";
@@ -35,10 +41,16 @@ SELECT $$SELECT pg_sleep(0.1) WHERE current_setting('walrus.threshold') <> '7'$$
 SHOW walrus.enable;
 SHOW walrus.max;
 SHOW walrus.threshold;
+SHOW walrus.algorithm;
+SHOW walrus.shrink_factor;
+SHOW walrus.profiles;
 
 ALTER SYSTEM RESET walrus.enable;
 ALTER SYSTEM RESET walrus.max;
 ALTER SYSTEM RESET walrus.threshold;
+ALTER SYSTEM RESET walrus.algorithm;
+ALTER SYSTEM RESET walrus.shrink_factor;
+ALTER SYSTEM RESET walrus.profiles;
 SELECT pg_reload_conf();
 \set ECHO none
 \o /dev/null
@@ -49,3 +61,6 @@ SELECT $$SELECT pg_sleep(0.1) WHERE current_setting('walrus.threshold') <> '2'$$
 SHOW walrus.enable;
 SHOW walrus.max;
 SHOW walrus.threshold;
+SHOW walrus.algorithm;
+SHOW walrus.shrink_factor;
+SHOW walrus.profiles;

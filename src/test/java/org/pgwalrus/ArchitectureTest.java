@@ -57,6 +57,7 @@ class ArchitectureTest {
                 "java.lang.annotation",
                 "java.lang.invoke",
                 "java.lang.runtime",
+                "java.math",
                 "java.util",
                 "org.jspecify.."))
         .check(ALL);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,6 +63,8 @@ class DocumentationIT {
   @ParameterizedTest
   @MethodSource("examples")
   void runs(Example example) throws IOException {
+    // An example before may have ended the worker, which is then started again.
+    cluster.awaitWorker(0, Duration.ofSeconds(60));
     cluster.execute("DROP EXTENSION IF EXISTS pg_walrus");
     if (!example.sql().contains("CREATE EXTENSION")) {
       cluster.execute("CREATE EXTENSION pg_walrus");

@@ -3,6 +3,7 @@ package org.pgwalrus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -50,6 +51,10 @@ class ReadmeTest {
         defaultValue = number.defaultValue() + unit;
         range = number.min() + " to " + number.max() + unit;
       }
+      case Setting.Real number -> {
+        defaultValue = plain(number.defaultValue());
+        range = plain(number.min()) + " to " + plain(number.max());
+      }
       case Setting.Choice choice -> {
         defaultValue = choice.values().getFirst();
         range = String.join(", ", choice.values());
@@ -68,5 +73,10 @@ class ReadmeTest {
             change,
             setting.about().summary(),
             setting.about().description());
+  }
+
+  /** As people write it: 0.75, but 95. */
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

@@ -8,11 +8,8 @@ public enum CType {
   DOUBLE("double", 8),
   /** Microseconds since 2000-01-01 UTC; 0 means never. */
   TIMESTAMP("TimestampTz", 8),
-  /** A string in an array of {@link #TEXT_SIZE} bytes, with its closing zero. */
-  TEXT("char", CType.TEXT_SIZE);
-
-  /** Bytes of a text field in the shared state. */
-  public static final int TEXT_SIZE = 256;
+  /** A byte of a string; its array has room for a closing zero. */
+  TEXT("char", 1);
 
   private final String cName;
   private final int size;

@@ -7,7 +7,9 @@ import java.util.List;
  * comes back as a record, never as a jump over Java frames.
  *
  * <p>The C function takes the arguments in order. {@link Argument#RESULTS} is a pointer to the
- * frame's results, {@link Argument#TEXT_RESULT} the buffer of the first text.
+ * frame's results, {@link Argument#TEXT_RESULT} the buffer of the next text; it may be one that
+ * brought an argument. Whatever must not be mistaken in a rehearsal is no first result: {@link
+ * RehearsalTable} has something else there.
  */
 public enum Call {
   /** Address of the checkpointer's statistics (0 when there are none), and when they were reset. */
@@ -16,14 +18,39 @@ public enum Call {
   WAL_POSITION("walrus_wal_position", Argument.RESULTS),
   /** Writes an integer setting to postgresql.auto.conf. */
   ALTER_SYSTEM_SET("walrus_alter_system_set", Argument.TEXT, Argument.INT),
+  /** Removes a setting from postgresql.auto.conf. */
+  ALTER_SYSTEM_RESET("walrus_alter_system_reset", Argument.TEXT),
   /** Asks the postmaster to reload; the text says why that failed, or is empty. */
   RELOAD("walrus_reload", Argument.TEXT_RESULT),
   /** Reports level, message, detail and hint; empty texts are left out. */
   REPORT("walrus_report", Argument.INT, Argument.TEXT, Argument.TEXT, Argument.TEXT),
   /**
-   * Runs a read-only query; the result is 1 and the first value as text, or 0 for NULL or no row.
+   * Runs a statement with two text parameters in a transaction of its own, read-only if the number
+   * is 1. The second result is 1 with the first value as text, or 0 for NULL or no row.
    */
-  QUERY("walrus_query", Argument.TEXT, Argument.TEXT_RESULT, Argument.RESULTS),
+  EXECUTE(
+      "walrus_execute",
+      Argument.TEXT,
+      Argument.TEXT,
+      Argument.TEXT,
+      Argument.INT,
+      Argument.TEXT_RESULT,
+      Argument.RESULTS),
+  /** Bytes that the file system of pg_wal has free for the server: the second result. */
+  WAL_DISK_FREE("walrus_wal_disk_free", Argument.RESULTS),
+  /**
+   * Day of the week, 0 for Sunday, and hour now in a time zone, empty for the server's own: the
+   * second and the third result.
+   */
+  LOCAL_TIME("walrus_local_time", Argument.TEXT, Argument.RESULTS),
+  /**
+   * Takes what SQL functions have asked for: in the second result 0, or the number of the {@link
+   * Request} and one, with its argument and role as texts; in the third whether walrus.reset() came
+   * since the last look.
+   */
+  TAKE_REQUEST("walrus_take_request", Argument.TEXT_RESULT, Argument.TEXT_RESULT, Argument.RESULTS),
+  /** Answers the request that was taken last. */
+  ANSWER("walrus_answer", Argument.TEXT),
   /** Copies the worker's state to shared memory. */
   PUBLISH_STATE("walrus_publish_state");
 

@@ -9,8 +9,12 @@ public final class ForeignServer implements Server {
 
   private static final int BYTES_PER_MB = 1024 * 1024;
 
+  /** The server takes no longer line into its configuration. */
+  private static final long LONGEST_SETTING = 1L << 20;
+
   private final MemorySegment[] settings;
   private final MemorySegment completionTarget;
+  private final MemorySegment minWalSize;
   private final MemorySegment walSegmentSize;
   private final MemorySegment interruptPending;
   private final @Nullable MemorySegment allowAlterSystem;
@@ -25,6 +29,7 @@ public final class ForeignServer implements Server {
       settings[i] = table.variable(i, cType(setting), setting.name()).asReadOnly();
     }
     completionTarget = LayoutTableReader.variable(table, Global.CHECKPOINT_COMPLETION_TARGET);
+    minWalSize = LayoutTableReader.variable(table, Global.MIN_WAL_SIZE);
     walSegmentSize = LayoutTableReader.variable(table, Global.WAL_SEGMENT_SIZE);
     interruptPending = LayoutTableReader.variable(table, Global.INTERRUPT_PENDING);
     allowAlterSystem =
@@ -55,10 +60,12 @@ public final class ForeignServer implements Server {
 
   /** How a setting is stored: strings are pointers, choices are numbers. */
   static CType cType(Setting setting) {
-    if (setting instanceof Setting.Bool) {
-      return CType.BOOL;
-    }
-    return setting instanceof Setting.Text ? CType.LONG : CType.INT;
+    return switch (setting) {
+      case Setting.Bool _ -> CType.BOOL;
+      case Setting.Int _, Setting.Choice _ -> CType.INT;
+      case Setting.Real _ -> CType.DOUBLE;
+      case Setting.Text _ -> CType.LONG;
+    };
   }
 
   private static MemorySegment[] stateFields(SymbolTable table) {
@@ -67,7 +74,7 @@ public final class ForeignServer implements Server {
     int first = Row.of(fields[0]);
     for (StateField field : fields) {
       int i = field.ordinal();
-      memory[i] = table.variable(first + i, field.type(), field.name());
+      memory[i] = table.memory(first + i, field.size(), field.name());
     }
     return memory;
   }
@@ -88,6 +95,19 @@ public final class ForeignServer implements Server {
   }
 
   @Override
+  public double get(Setting.Real setting) {
+    return settings[Row.of(setting)].get(ValueLayout.JAVA_DOUBLE, 0);
+  }
+
+  @Override
+  public String get(Setting.Text setting) {
+    long address = settings[Row.of(setting)].get(ValueLayout.JAVA_LONG, 0);
+    return address == 0
+        ? ""
+        : MemorySegment.ofAddress(address).reinterpret(LONGEST_SETTING).getString(0);
+  }
+
+  @Override
   public int checkpointTimeoutSeconds() {
     return reader.checkpointTimeoutSeconds();
   }
@@ -100,6 +120,11 @@ public final class ForeignServer implements Server {
   @Override
   public int maxWalSizeMb() {
     return reader.maxWalSizeMb();
+  }
+
+  @Override
+  public int minWalSizeMb() {
+    return minWalSize.get(ValueLayout.JAVA_INT, 0);
   }
 
   @Override
@@ -149,6 +174,12 @@ public final class ForeignServer implements Server {
   }
 
   @Override
+  public void alterSystemReset(String name) {
+    calls.frame().putText(0, name);
+    calls.invoke(Call.ALTER_SYSTEM_RESET);
+  }
+
+  @Override
   public String reload() {
     calls.invoke(Call.RELOAD);
     return calls.frame().text(0);
@@ -165,10 +196,53 @@ public final class ForeignServer implements Server {
   }
 
   @Override
-  public @Nullable String query(String sql) {
-    calls.frame().putText(0, sql);
-    calls.invoke(Call.QUERY);
-    return calls.frame().result(0) == 0 ? null : calls.frame().text(0);
+  public @Nullable String query(String sql, String first, String second) {
+    return run(sql, first, second, true);
+  }
+
+  @Override
+  public @Nullable String execute(String sql, String first, String second) {
+    return run(sql, first, second, false);
+  }
+
+  private @Nullable String run(String sql, String first, String second, boolean readOnly) {
+    Frame frame = calls.frame();
+    frame.putText(0, sql);
+    frame.putText(1, first);
+    frame.putText(2, second);
+    frame.putInt(0, readOnly ? 1 : 0);
+    calls.invoke(Call.EXECUTE);
+    return frame.result(1) == 0 ? null : frame.text(0);
+  }
+
+  @Override
+  public long walDiskFreeBytes() {
+    calls.invoke(Call.WAL_DISK_FREE);
+    return calls.frame().result(1);
+  }
+
+  @Override
+  public LocalTime localTime(String zone) {
+    calls.frame().putText(0, zone);
+    calls.invoke(Call.LOCAL_TIME);
+    return new LocalTime((int) calls.frame().result(1), (int) calls.frame().result(2));
+  }
+
+  @Override
+  public Asked takeRequest() {
+    calls.invoke(Call.TAKE_REQUEST);
+    Frame frame = calls.frame();
+    int oneBased = (int) frame.result(1);
+    boolean reset = frame.result(2) != 0;
+    return oneBased == 0
+        ? new Asked(null, "", "", reset)
+        : new Asked(Request.values()[oneBased - 1], frame.text(0), frame.text(1), reset);
+  }
+
+  @Override
+  public void answer(String text) {
+    calls.frame().putText(0, text);
+    calls.invoke(Call.ANSWER);
   }
 
   @Override

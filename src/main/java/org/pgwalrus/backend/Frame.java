@@ -16,8 +16,11 @@ public final class Frame {
   /** Strings of one call. */
   public static final int TEXTS = 3;
 
-  /** Bytes of one string with its closing zero. */
-  public static final int TEXT_SIZE = 4096;
+  /**
+   * Bytes of one string with its closing zero. The longest is the answer to {@code
+   * walrus.simulate()}, of 500 steps.
+   */
+  public static final int TEXT_SIZE = 14 * 1024;
 
   private static final long RESULTS_OFFSET = SLOTS * 8L;
   private static final long TEXTS_OFFSET = 2 * RESULTS_OFFSET;
@@ -47,6 +50,11 @@ public final class Frame {
           "text of " + bytes.length + " bytes is longer than " + (TEXT_SIZE - 1));
     }
     put(slot, bytes, bytes.length);
+  }
+
+  /** Whether a string can be put as a whole. */
+  public static boolean fits(String value) {
+    return value.getBytes(StandardCharsets.UTF_8).length < TEXT_SIZE;
   }
 
   /** Puts a string for a reader, cut to what the slot holds. */

@@ -7,6 +7,8 @@ public enum Global {
   CHECKPOINT_COMPLETION_TARGET("CheckPointCompletionTarget", CType.DOUBLE),
   /** MB. */
   MAX_WAL_SIZE("max_wal_size_mb", CType.INT),
+  /** MB. */
+  MIN_WAL_SIZE("min_wal_size_mb", CType.INT),
   /** Bytes. */
   WAL_SEGMENT_SIZE("wal_segment_size", CType.INT),
   /** Set when a signal waits to be served: long work in Java must poll it and return. */

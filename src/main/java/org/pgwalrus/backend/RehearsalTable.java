@@ -27,12 +27,13 @@ public final class RehearsalTable {
   public RehearsalTable() {
     for (Setting setting : Settings.ALL) {
       variable(Row.of(setting), ForeignServer.cType(setting));
+      setDefault(setting);
     }
     for (Global global : Global.values()) {
       variable(Row.of(global), global.type());
     }
     for (StateField field : StateField.values()) {
-      variable(Row.of(field), field.type());
+      memory(Row.of(field), field.size());
     }
     row(Row.of(StructField.CHECKPOINTER_REQUESTED), 0, FIRST_FIELD, CType.LONG.size());
     row(Row.of(StructField.CHECKPOINTER_TIMED), 0, SECOND_FIELD, CType.LONG.size());
@@ -46,11 +47,13 @@ public final class RehearsalTable {
     setInt(Row.of(Settings.MAX), Settings.MAX.max());
     setInt(Row.of(Settings.THRESHOLD), 1);
     setInt(Row.of(Settings.SAMPLE_INTERVAL), 1);
+    // No call here brings numbers of a disk, and an unknown disk is not filled.
+    setReal(Row.of(LimitSettings.DISK_RESERVE), 0);
     setInt(Row.of(Global.CHECKPOINT_TIMEOUT), 1);
     setInt(Row.of(Global.MAX_WAL_SIZE), 64);
     setInt(Row.of(Global.WAL_SEGMENT_SIZE), 16 * 1024 * 1024);
+    setInt(Row.of(Global.MIN_WAL_SIZE), 32);
     setBool(Row.of(Global.ALLOW_ALTER_SYSTEM), true);
-    enable(true);
   }
 
   /** What C passes as the table's address. */
@@ -78,7 +81,11 @@ public final class RehearsalTable {
   }
 
   private void variable(int row, CType type) {
-    row(row, arena.allocate(type.size(), 8).address(), 0, type.size());
+    memory(row, type.size());
+  }
+
+  private void memory(int row, int size) {
+    row(row, arena.allocate(size, 8).address(), 0, size);
   }
 
   private void row(int row, long address, long offset, long size) {
@@ -88,12 +95,28 @@ public final class RehearsalTable {
     rows.set(ValueLayout.JAVA_INT, start + 12, (int) size);
   }
 
+  private void setDefault(Setting setting) {
+    switch (setting) {
+      case Setting.Bool bool -> setBool(Row.of(bool), bool.defaultValue());
+      case Setting.Int number -> setInt(Row.of(number), number.defaultValue());
+      case Setting.Real number -> setReal(Row.of(number), number.defaultValue());
+      case Setting.Choice choice -> setInt(Row.of(choice), 0);
+      case Setting.Text _ -> {
+        // A null pointer is an empty text.
+      }
+    }
+  }
+
   private void setBool(int row, boolean value) {
     at(row, 1).set(ValueLayout.JAVA_BYTE, 0, (byte) (value ? 1 : 0));
   }
 
   private void setInt(int row, int value) {
     at(row, 4).set(ValueLayout.JAVA_INT, 0, value);
+  }
+
+  private void setReal(int row, double value) {
+    at(row, 8).set(ValueLayout.JAVA_DOUBLE, 0, value);
   }
 
   private MemorySegment at(int row, long size) {

@@ -3,6 +3,7 @@ package org.pgwalrus.backend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** The worker's own copy of the shared state, field by field. */
 public final class SharedState {
@@ -33,6 +34,50 @@ public final class SharedState {
     }
   }
 
+  /** Reads a real number. */
+  public double real(StateField field) {
+    return memory(field).get(ValueLayout.JAVA_DOUBLE, 0);
+  }
+
+  /** Writes a real number, which must be finite: JSON has no others. */
+  public void setReal(StateField field, double value) {
+    memory(field).set(ValueLayout.JAVA_DOUBLE, 0, value);
+  }
+
+  /** Reads the elements in use of an array of real numbers. */
+  public double[] reals(StateField field) {
+    double[] values = new double[inUse(field)];
+    MemorySegment.copy(memory(field), ValueLayout.JAVA_DOUBLE, 0, values, 0, values.length);
+    return values;
+  }
+
+  /** Writes an array of real numbers and its count. */
+  public void setReals(StateField field, double[] values) {
+    MemorySegment.copy(values, 0, memory(field), ValueLayout.JAVA_DOUBLE, 0, values.length);
+    set(countOf(field), values.length);
+  }
+
+  /** Reads the elements in use of an array of whole numbers. */
+  public int[] numbers(StateField field) {
+    int[] values = new int[inUse(field)];
+    MemorySegment.copy(memory(field), ValueLayout.JAVA_INT, 0, values, 0, values.length);
+    return values;
+  }
+
+  /** Writes an array of whole numbers and its count. */
+  public void setNumbers(StateField field, int[] values) {
+    MemorySegment.copy(values, 0, memory(field), ValueLayout.JAVA_INT, 0, values.length);
+    set(countOf(field), values.length);
+  }
+
+  private int inUse(StateField field) {
+    return Math.clamp(get(countOf(field)), 0, field.length());
+  }
+
+  private static StateField countOf(StateField field) {
+    return Objects.requireNonNull(field.count(), field.cName());
+  }
+
   /** Adds one to a counter. */
   public void increment(StateField field) {
     set(field, get(field) + 1);
@@ -41,7 +86,7 @@ public final class SharedState {
   /** Writes a text, cut to what the field holds. */
   public void set(StateField field, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    int length = Frame.wholeCharacters(bytes, CType.TEXT_SIZE - 1);
+    int length = Frame.wholeCharacters(bytes, field.length() - 1);
     MemorySegment memory = memory(field);
     MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, length);
     memory.set(ValueLayout.JAVA_BYTE, length, (byte) 0);

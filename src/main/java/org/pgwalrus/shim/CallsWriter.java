@@ -3,6 +3,7 @@ package org.pgwalrus.shim;
 import java.util.StringJoiner;
 import org.pgwalrus.backend.Call;
 import org.pgwalrus.backend.Call.Argument;
+import org.pgwalrus.backend.Request;
 
 /** Writes a prototype and a thunk for every call, and the table of thunks that the guard enters. */
 final class CallsWriter {
@@ -41,6 +42,19 @@ final class CallsWriter {
     return out.toString();
   }
 
+  /** What SQL functions may ask of the worker, in the order of {@link Request}. */
+  static String requests() {
+    StringBuilder out = new StringBuilder("const WalrusRequestKind walrus_requests[] = {\n");
+    for (Request request : Request.values()) {
+      out.append("\t{").append(CText.literal(request.sqlName()));
+      String privileged = request.privileged();
+      out.append(", ").append(privileged.isEmpty() ? "NULL" : CText.literal(privileged));
+      out.append("},\n");
+    }
+    return out.append("};\n\nconst int walrus_request_count = lengthof(walrus_requests);\n")
+        .toString();
+  }
+
   private static String thunk(Call call) {
     return "call_" + call.function().substring("walrus_".length());
   }
@@ -49,12 +63,13 @@ final class CallsWriter {
     StringJoiner out = new StringJoiner(", ");
     int integers = 0;
     int texts = 0;
+    int textResults = 0;
     for (Argument argument : call.arguments()) {
       out.add(
           switch (argument) {
             case INT -> "frame->arguments[" + integers++ + "]";
             case TEXT -> "frame->texts[" + texts++ + "]";
-            case TEXT_RESULT -> "frame->texts[0]";
+            case TEXT_RESULT -> "frame->texts[" + textResults++ + "]";
             case RESULTS -> "frame->results";
           });
     }

@@ -2,6 +2,7 @@ package org.pgwalrus.shim;
 
 import java.util.List;
 import org.pgwalrus.backend.Setting;
+import org.pgwalrus.backend.Setting.Check;
 import org.pgwalrus.backend.Setting.Context;
 import org.pgwalrus.backend.Settings;
 
@@ -18,6 +19,19 @@ final class SettingsWriter {
     StringBuilder out = new StringBuilder();
     for (Setting setting : settings) {
       out.append("extern ").append(variable(setting)).append(";\n");
+    }
+    return out.toString();
+  }
+
+  /** The prototypes of the check hooks that settings name. */
+  static String checks() {
+    StringBuilder out = new StringBuilder();
+    for (Check check : Check.values()) {
+      if (check != Check.NONE) {
+        String type = check == Check.HEADROOM ? "double *" : "char **";
+        out.append("extern bool ").append(check.function()).append('(').append(type);
+        out.append("newval, void **extra, GucSource source);\n");
+      }
     }
     return out.toString();
   }
@@ -60,6 +74,7 @@ final class SettingsWriter {
         switch (setting) {
           case Setting.Bool _ -> "bool ";
           case Setting.Int _, Setting.Choice _ -> "int ";
+          case Setting.Real _ -> "double ";
           case Setting.Text _ -> "char *";
         };
     return type + CText.variable(setting);
@@ -69,6 +84,7 @@ final class SettingsWriter {
     return switch (setting) {
       case Setting.Bool bool -> String.valueOf(bool.defaultValue());
       case Setting.Int number -> String.valueOf(number.defaultValue());
+      case Setting.Real number -> String.valueOf(number.defaultValue());
       case Setting.Choice _ -> "0";
       case Setting.Text _ -> "NULL";
     };
@@ -95,6 +111,8 @@ final class SettingsWriter {
           case Setting.Bool bool -> String.valueOf(bool.defaultValue());
           case Setting.Int number ->
               number.defaultValue() + ", " + number.min() + ", " + number.max();
+          case Setting.Real number ->
+              number.defaultValue() + ", " + number.min() + ", " + number.max();
           case Setting.Choice choice -> "0, " + optionsName(choice);
           case Setting.Text text -> CText.literal(text.defaultValue());
         };
@@ -102,6 +120,7 @@ final class SettingsWriter {
         switch (setting) {
           case Setting.Bool _ -> "Bool";
           case Setting.Int _ -> "Int";
+          case Setting.Real _ -> "Real";
           case Setting.Choice _ -> "Enum";
           case Setting.Text _ -> "String";
         };
@@ -128,7 +147,9 @@ final class SettingsWriter {
         + setting.about().context()
         + ", "
         + flags(setting)
-        + ", NULL, NULL, NULL);\n";
+        + ", "
+        + setting.check().function()
+        + ", NULL, NULL);\n";
   }
 
   private static String flags(Setting setting) {

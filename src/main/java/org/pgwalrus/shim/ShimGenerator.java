@@ -53,6 +53,7 @@ public final class ShimGenerator {
 
     #include "datatype/timestamp.h"
     #include "lib/stringinfo.h"
+    #include "utils/guc.h"
 
     #define WALRUS_BUILD_ID "%2$s"
     #define WALRUS_VERSION "%3$s"
@@ -61,10 +62,13 @@ public final class ShimGenerator {
     %4$s
     extern void walrus_define_settings(void);
 
+    %11$s
     %5$s
     extern WalrusState walrus_state;
 
+    /* Appends the members of a JSON object, without its braces. */
     extern void walrus_state_to_json(StringInfo out, const WalrusState *state);
+    extern void walrus_state_reset(WalrusState *state);
     extern void walrus_append_timestamp(StringInfo out, TimestampTz time);
 
     /* Calls from Java: arguments and results, or an error, travel in one frame. */
@@ -87,6 +91,16 @@ public final class ShimGenerator {
     extern int32 walrus_guarded_call(int32 number);
 
     %9$s
+    /* What SQL functions may ask of the worker. */
+    typedef struct WalrusRequestKind
+    {
+    	const char *name;
+    	const char *privileged;		/* the SQL function that not everybody may call, or NULL */
+    } WalrusRequestKind;
+
+    extern const WalrusRequestKind walrus_requests[];
+    extern const int walrus_request_count;
+
     /* Where everything lies that Java reads in place. */
     typedef struct WalrusRow
     {
@@ -119,7 +133,8 @@ public final class ShimGenerator {
             Frame.SLOTS,
             Frame.TEXTS,
             CallsWriter.prototypes(),
-            JvmOptions.TUNED_VERSION);
+            JvmOptions.TUNED_VERSION,
+            SettingsWriter.checks());
   }
 
   String source() {
@@ -141,8 +156,10 @@ public final class ShimGenerator {
     WalrusState walrus_state;
 
     %s
+    %s
     WalrusFrame walrus_frame;
 
+    %s
     %s
     %s
     const char *const walrus_jvm_fixed_options[] = {
@@ -159,7 +176,9 @@ public final class ShimGenerator {
             settings.definitions(),
             settings.registration(),
             StateWriter.json(),
+            StateWriter.reset(),
             CallsWriter.thunks(),
+            CallsWriter.requests(),
             table.table(),
             strings(JvmOptions.FIXED),
             strings(JvmOptions.TUNED),

@@ -40,37 +40,60 @@ public sealed interface Decision {
   }
 
   /**
-   * The interval stayed below the threshold.
+   * There is no reason to grow, and none to shrink yet.
    *
    * @param evidence the numbers behind it
-   * @param quietIntervals how many in a row, this one included
+   * @param quietIntervals how many intervals in a row were quiet, this one included
+   * @param stay why the size does not shrink
    */
-  record Quiet(Evidence evidence, int quietIntervals) implements Decision {}
+  record Quiet(Evidence evidence, int quietIntervals, Stay stay) implements Decision {}
 
   /**
-   * There is pressure, but the size is no smaller than what may be set: growth never lowers it.
+   * There is reason to grow, but the size is no smaller than what may be set: growth never lowers
+   * it.
    *
    * @param evidence the numbers behind it
    * @param currentMb the size now in MB
    * @param targetMb what may be set in MB
-   * @param reportCap whether the ceiling stands in the way and this has not been reported yet
-   * @param calculatedMb what the pressure asks for in MB
+   * @param calculatedMb what was asked for in MB
+   * @param limitedBy what made {@code targetMb} of it
+   * @param reportLimit whether that has not been reported yet
    */
   record AlreadyThere(
-      Evidence evidence, int currentMb, int targetMb, boolean reportCap, int calculatedMb)
+      Evidence evidence,
+      int currentMb,
+      int targetMb,
+      int calculatedMb,
+      Limit limitedBy,
+      boolean reportLimit)
       implements Decision {}
 
   /**
-   * The size should grow.
+   * The size is to be changed now.
    *
    * @param evidence the numbers behind it
-   * @param fromMb the size now in MB
-   * @param toMb the size to set in MB, two WAL segments or more
-   * @param calculatedMb what the pressure asks for in MB
-   * @param capped whether the ceiling is what {@code toMb} comes from
-   * @param reportCap whether it is capped and this has not been reported yet
+   * @param change what to change
+   * @param reportLimit whether it is limited and this has not been reported yet
    */
-  record Grow(
-      Evidence evidence, int fromMb, int toMb, int calculatedMb, boolean capped, boolean reportCap)
+  record Resize(Evidence evidence, Change change, boolean reportLimit) implements Decision {}
+
+  /**
+   * The size would be changed now if this were no dry run.
+   *
+   * @param evidence the numbers behind it
+   * @param change what would be changed
+   * @param reportLimit whether it is limited and this has not been reported yet
+   */
+  record Trial(Evidence evidence, Change change, boolean reportLimit) implements Decision {}
+
+  /**
+   * The size should be changed, but was changed too often or too recently.
+   *
+   * @param evidence the numbers behind it
+   * @param change what should be changed
+   * @param block what stands against it
+   * @param reportLimit whether the change is limited and this has not been reported yet
+   */
+  record Blocked(Evidence evidence, Change change, Block block, boolean reportLimit)
       implements Decision {}
 }

@@ -20,6 +20,7 @@ import org.pgwalrus.sizing.Decision.Baseline.Cause;
  * @param lastRedoLsn the redo position of the newest sample
  * @param forcedUncounted whether the checkpoint that begins there may be one that WAL forced and
  *     that is not counted yet
+ * @param flow how fast WAL is written
  */
 public record Interval(
     double startSeconds,
@@ -32,7 +33,8 @@ public record Interval(
     long explained,
     long lastRequested,
     long lastRedoLsn,
-    boolean forcedUncounted) {
+    boolean forcedUncounted,
+    WalFlow flow) {
 
   /** Past this many timeouts nobody knows what the server did meanwhile: a suspended machine. */
   private static final double LONGEST_IN_TIMEOUTS = 4.0;
@@ -42,18 +44,32 @@ public record Interval(
    * from: its request is not explained, but neither does it add to what WAL can have forced since.
    */
   static Interval startingAt(Sample sample, CountMode countMode) {
-    return startingAt(sample, countMode, 0, true);
+    return startingAt(sample, countMode, 0, true, WalFlow.startingAt(sample));
   }
 
   /**
    * The interval that this sample opens while it closes this one, which has been extended by it.
    */
   Interval followedAt(Sample sample) {
-    return startingAt(sample, countMode, forcedUncounted ? 1 : 0, forcedUncounted);
+    return startingAt(
+        sample, countMode, forcedUncounted ? 1 : 0, forcedUncounted, flow.carriedOver(sample));
+  }
+
+  /**
+   * The interval that this sample opens in place of this one, which it has not extended, or null if
+   * it can open none. The ring of rates goes without what is left off.
+   */
+  @Nullable Interval restartedAt(Sample sample) {
+    if (sample.requestedCheckpoints() < 0) {
+      return null;
+    }
+    return brokenBy(sample, countMode) == null
+        ? extendedBy(sample).followedAt(sample)
+        : startingAt(sample, countMode);
   }
 
   private static Interval startingAt(
-      Sample sample, CountMode countMode, long inherited, boolean forcedUncounted) {
+      Sample sample, CountMode countMode, long inherited, boolean forcedUncounted, WalFlow flow) {
     return new Interval(
         sample.monotonicSeconds(),
         countMode,
@@ -65,7 +81,8 @@ public record Interval(
         0,
         sample.requestedCheckpoints(),
         sample.redoLsn(),
-        forcedUncounted);
+        forcedUncounted,
+        flow);
   }
 
   /** The monotonic time in seconds from which on the interval is decided. */
@@ -110,6 +127,27 @@ public record Interval(
         !forcedUncounted
             && !mayBeForced
             && distance.cannotForce(sample.insertLsn() - sample.redoLsn());
+    Interval extended =
+        new Interval(
+            startSeconds,
+            countMode,
+            baseRequested,
+            statsResetMicros,
+            startRedoLsn,
+            inherited,
+            distance,
+            explained + (notFromWal ? counted : 0),
+            sample.requestedCheckpoints(),
+            sample.redoLsn(),
+            // Without a step, what has been counted is the newest checkpoint itself.
+            redoStep > 0 ? mayBeForced : forcedUncounted && counted == 0,
+            flow.extendedBy(sample));
+    boolean firstPressure =
+        flow.pressedSince() == null && Evidence.of(extended, sample).delta() > 0;
+    return firstPressure ? extended.pressedAt(sample) : extended;
+  }
+
+  private Interval pressedAt(Sample sample) {
     return new Interval(
         startSeconds,
         countMode,
@@ -117,11 +155,11 @@ public record Interval(
         statsResetMicros,
         startRedoLsn,
         inherited,
-        distance,
-        explained + (notFromWal ? counted : 0),
-        sample.requestedCheckpoints(),
-        sample.redoLsn(),
-        // Without a step, what has been counted is the newest checkpoint itself.
-        redoStep > 0 ? mayBeForced : forcedUncounted && counted == 0);
+        shortest,
+        explained,
+        lastRequested,
+        lastRedoLsn,
+        forcedUncounted,
+        flow.pressedAt(sample));
   }
 }

@@ -32,4 +32,14 @@ public record Sample(
   public TriggerDistance triggerDistance() {
     return TriggerDistance.of(maxWalSizeMb, completionTarget, walSegmentMb);
   }
+
+  /**
+   * The size in MB that this server needs for a WAL rate.
+   *
+   * @param rate in MB/s
+   * @param headroom factor on it
+   */
+  int needMb(double rate, double headroom) {
+    return SizeNeed.mb(rate, headroom, checkpointTimeoutSeconds, completionTarget, walSegmentMb);
+  }
 }

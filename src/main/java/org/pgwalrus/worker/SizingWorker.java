@@ -1,22 +1,17 @@
 package org.pgwalrus.worker;
 
-import org.pgwalrus.backend.CheckpointerStats;
-import org.pgwalrus.backend.Level;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.backend.Asked;
+import org.pgwalrus.backend.Request;
 import org.pgwalrus.backend.Server;
 import org.pgwalrus.backend.Settings;
-import org.pgwalrus.backend.SharedState;
-import org.pgwalrus.backend.StateField;
-import org.pgwalrus.backend.WalPosition;
-import org.pgwalrus.sizing.CountMode;
 import org.pgwalrus.sizing.Decision;
-import org.pgwalrus.sizing.Evidence;
 import org.pgwalrus.sizing.Interval;
+import org.pgwalrus.sizing.Observation;
 import org.pgwalrus.sizing.Outcome;
 import org.pgwalrus.sizing.Policy;
-import org.pgwalrus.sizing.Sample;
 import org.pgwalrus.sizing.SizingEngine;
 import org.pgwalrus.sizing.State;
-import org.pgwalrus.sizing.TriggerDistance;
 
 /**
  * The sizing cycle. A reload alone never starts a decision and never moves a deadline; it only
@@ -27,42 +22,107 @@ public final class SizingWorker {
   /** How long the worker waits when it has nothing to do until a reload, milliseconds. */
   static final long IDLE_MILLIS = 3_600_000;
 
+  /** How often it looks whether a written size is in force while somebody waits for that. */
+  private static final long WAITING_MILLIS = 100;
+
   private static final double NANOS_PER_SECOND = 1e9;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Server server;
-  private final SizeApplier applier;
-  private final DecisionLog log;
+  private final ServerLog log;
+  private final DecisionLog decisionLog;
   private final SettingsCheck settingsCheck;
+  private final PolicyReader policies;
+  private final Profiles profiles;
+  private final Observer observer;
+  private final SurroundingsReader surroundings;
+  private final SizeWriter writer;
+  private final History history;
+  private final Retention retention;
+  private final Executor executor;
+  private final RequestDesk desk;
+  private final Past past;
+  private final Unfinished unfinished;
+  private final WarmStart warmStart;
+  private final Publisher publisher;
+
   private State state = State.initial();
   private boolean enabled = true;
+  private boolean started;
+  private int timeline;
   private long nextSampleNanos;
+
+  /** What surrounded the last decision. */
+  private @Nullable Surroundings lastAround;
 
   /** A worker that has seen nothing yet: its first cycle takes the baseline. */
   public SizingWorker(Server server) {
     this.server = server;
-    this.applier = new SizeApplier(server);
-    this.log = new DecisionLog(server);
-    this.settingsCheck = new SettingsCheck(server);
-    this.nextSampleNanos = server.monotonicNanos();
+    log = new ServerLog(server);
+    decisionLog = new DecisionLog(server);
+    settingsCheck = new SettingsCheck(server);
+    Events events = new Events(server);
+    policies = new PolicyReader(server);
+    profiles = new Profiles(server, events);
+    observer = new Observer(server, policies, profiles);
+    surroundings = new SurroundingsReader(server);
+    writer = new SizeWriter(server);
+    history = new History(server, events);
+    retention = new Retention(server, history);
+    executor = new Executor(server, decisionLog, writer, history, events);
+    desk = new RequestDesk(server, policies, writer, executor, history);
+    past = new Past(server, history);
+    unfinished = new Unfinished(server, writer, history);
+    StateStore store = new StateStore(server);
+    warmStart = new WarmStart(server, store, past, writer, history);
+    publisher = new Publisher(server, store);
+    nextSampleNanos = server.monotonicNanos();
   }
 
   /** Runs what is due; returns the milliseconds until something is due again. */
   public long cycle(boolean reloaded) {
     long now = server.monotonicNanos();
-    applier.verify(reloaded, now);
-    if (!followSwitch(now)) {
-      return IDLE_MILLIS;
+    Asked asked = server.takeRequest();
+    if (asked.reset()) {
+      forget(now);
     }
-    settingsCheck.warn();
-    if (now - nextSampleNanos >= 0) {
-      takeSample(now);
-      nextSampleNanos = now + nanosToNextSample(now);
-    } else if (reloaded) {
-      // A shorter interval may be in force now; a reload never puts a sample off.
-      nextSampleNanos = Math.min(nextSampleNanos, now + nanosToNextSample(now));
+    writer.verify(reloaded || !started, now);
+    desk.settle(asked, now);
+    if (reloaded || !started) {
+      settingsCheck.warn();
+      profiles.refresh();
+      server.publishState();
     }
-    return Math.max(1, (nextSampleNanos - server.monotonicNanos()) / NANOS_PER_MILLI);
+    boolean on = followSwitch(now);
+    if (on && !started) {
+      start(now);
+    }
+    Request request = asked.request();
+    if (request != null) {
+      serve(request, asked, now, on);
+    }
+    if (on) {
+      takeSampleIfDue(now, reloaded);
+    }
+    history.retry(now);
+    return untilNext(on);
+  }
+
+  private long untilNext(boolean on) {
+    if (desk.isWaiting()) {
+      return WAITING_MILLIS;
+    }
+    return on
+        ? Math.max(1, (nextSampleNanos - server.monotonicNanos()) / NANOS_PER_MILLI)
+        : IDLE_MILLIS;
+  }
+
+  /** After {@code walrus.reset()}: what was measured and done before is as if it had not been. */
+  private void forget(long now) {
+    state = State.initial();
+    executor.forget();
+    history.forget();
+    nextSampleNanos = now;
   }
 
   /** Follows {@code walrus.enable}; what was measured before a pause is worth nothing after it. */
@@ -72,42 +132,91 @@ public final class SizingWorker {
       enabled = wanted;
       state = state.withoutBaseline();
       nextSampleNanos = now;
-      publishState();
-      server.publishState();
-      log.say(Level.LOG, wanted ? "sizing enabled" : "sizing disabled");
+      publisher.state(state);
+      log.log(wanted ? "sizing enabled" : "sizing disabled", "");
     }
     return enabled;
   }
 
-  private void takeSample(long now) {
-    WalPosition wal = server.walPosition();
-    CheckpointerStats stats = server.checkpointerStats();
-    Outcome outcome = SizingEngine.step(sample(now, wal, stats), policy(), state);
-    state = outcome.state();
-    log.explain(outcome.decision());
-    if (outcome.decision() instanceof Decision.Grow grow) {
-      applier.apply(grow, now, wal.wallMicros());
+  private void start(long now) {
+    started = true;
+    timeline = past.timeline();
+    Look look = observer.look(now);
+    Surroundings around = surroundings.read();
+    boolean advising = policies.advises() || look.policy().trial();
+    if (!advising) {
+      unfinished.finish(look, circumstances(look, around));
     }
-    publish(outcome.decision(), wal, stats);
+    state = warmStart.restore(now);
+    lastAround = around;
+    warmStart.takeOver(look, circumstances(look, around), around, advising);
   }
 
-  private Sample sample(long now, WalPosition wal, CheckpointerStats stats) {
-    return new Sample(
-        now / NANOS_PER_SECOND,
-        stats.requested(),
-        stats.resetMicros(),
-        wal.insertLsn(),
-        wal.redoLsn(),
-        server.maxWalSizeMb(),
-        server.checkpointTimeoutSeconds(),
-        server.checkpointCompletionTarget(),
-        server.walSegmentMb());
+  private void serve(Request request, Asked asked, long now, boolean on) {
+    if (!on && !RequestDesk.needsNoSizing(request)) {
+      desk.refuse("extension is disabled");
+      return;
+    }
+    Look look = observer.look(now);
+    Surroundings around = surroundings.read();
+    state = desk.serve(request, asked, look, state, around, circumstances(look, around));
+    publisher.state(state);
   }
 
-  private Policy policy() {
-    CountMode mode =
-        server.get(Settings.COUNT_MODE).equals("wal") ? CountMode.WAL : CountMode.REQUESTED;
-    return new Policy(server.get(Settings.MAX), server.get(Settings.THRESHOLD), mode);
+  private void takeSampleIfDue(long now, boolean reloaded) {
+    if (now - nextSampleNanos >= 0) {
+      takeSample(now);
+      nextSampleNanos = now + nanosToNextSample(now);
+    } else if (reloaded) {
+      // A shorter interval may be in force now; a reload never puts a sample off.
+      nextSampleNanos = Math.min(nextSampleNanos, now + nanosToNextSample(now));
+    }
+  }
+
+  private void takeSample(long now) {
+    Look look = observer.look(now);
+    switch (SizingEngine.observe(look.sample(), look.policy(), state)) {
+      case Observation.Undecided undecided -> {
+        state = undecided.state();
+        decisionLog.explain(undecided.decision(), look.policy());
+      }
+      case Observation.Due due -> decide(due, look);
+    }
+    publisher.sample(look, state);
+  }
+
+  private void decide(Observation.Due due, Look seen) {
+    boolean advising = policies.advises() || !writer.obstacle().isEmpty();
+    Policy policy = advising ? seen.policy().asTrial() : seen.policy();
+    Look look = seen.under(policy);
+    Surroundings around = surroundings.read();
+    Circumstances now = circumstances(look, around);
+    Outcome outcome =
+        SizingEngine.decide(due, look.sample(), policy, now.conditions(around.disk()));
+    Decision decision = outcome.decision();
+    state = outcome.state();
+    decisionLog.explain(decision, policy);
+    if (executor.carryOut(decision, now, look.nanos())
+        && decision instanceof Decision.Resize resize) {
+      state = state.applied(resize.change(), now.nowSeconds());
+    }
+    publisher.decision(
+        decision, due.trigger(), outcome.steps(), look, state, around.disk(), now.fpiShare());
+    lastAround = around;
+    retention.clean(look.nanos());
+  }
+
+  private Circumstances circumstances(Look look, Surroundings around) {
+    return new Circumstances(
+        look.policy(),
+        look.profile(),
+        look.policy().trial() ? state.trials() : state.applied(),
+        look.stats().requested(),
+        look.sample().checkpointTimeoutSeconds(),
+        lastAround == null ? Double.NaN : around.fpiShareSince(lastAround),
+        timeline,
+        look.sample().monotonicSeconds(),
+        look.wal().wallMicros());
   }
 
   /** The sample interval, or less where a decision is due before it ends. */
@@ -115,43 +224,11 @@ public final class SizingWorker {
     double seconds = server.get(Settings.SAMPLE_INTERVAL);
     Interval interval = state.interval();
     if (interval != null) {
-      double untilDue =
-          interval.deadline(server.checkpointTimeoutSeconds()) - now / NANOS_PER_SECOND;
+      double untilDue = interval.deadline(server.checkpointTimeoutSeconds()) - Look.seconds(now);
       if (untilDue > 0) {
         seconds = Math.min(seconds, untilDue);
       }
     }
     return (long) (seconds * NANOS_PER_SECOND);
-  }
-
-  private void publish(Decision decision, WalPosition wal, CheckpointerStats stats) {
-    SharedState shared = server.state();
-    shared.increment(StateField.SAMPLES);
-    shared.set(StateField.REQUESTED_CHECKPOINTS, stats.requested());
-    shared.set(StateField.TIMED_CHECKPOINTS, stats.timed());
-    shared.set(StateField.LAST_CHECK_TIME, wal.wallMicros());
-    Evidence evidence = decision.evidence();
-    if (evidence != null) {
-      shared.increment(StateField.ANALYSIS_CYCLES);
-      shared.set(StateField.LAST_FORCED_CHECKPOINTS, evidence.delta());
-      shared.set(StateField.LAST_WAL_MB, evidence.walMb());
-    }
-    publishState();
-    server.publishState();
-  }
-
-  private void publishState() {
-    SharedState shared = server.state();
-    shared.set(StateField.BASELINE_VALID, state.interval() == null ? 0 : 1);
-    if (state.interval() != null) {
-      shared.set(StateField.REQUESTED_BASE, state.interval().baseRequested());
-    }
-    shared.set(StateField.QUIET_INTERVALS, state.quietIntervals());
-    int size = server.maxWalSizeMb();
-    shared.set(StateField.CURRENT_SIZE_MB, size);
-    shared.set(
-        StateField.TRIGGER_DISTANCE_MB,
-        TriggerDistance.of(size, server.checkpointCompletionTarget(), server.walSegmentMb())
-            .megabytes());
   }
 }

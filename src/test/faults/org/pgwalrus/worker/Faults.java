@@ -18,9 +18,11 @@ final class Faults {
   private static final MemorySegment ONE_BYTE = Arena.global().allocate(1);
 
   private final Server server;
+  private final MortalServer mortal;
 
-  Faults(Server server) {
+  Faults(Server server, MortalServer mortal) {
     this.server = server;
+    this.mortal = mortal;
   }
 
   /** Commits a fault and says what came of it, if anything. */
@@ -43,6 +45,7 @@ final class Faults {
       case "busy" -> busy();
       case "query-then-busy" -> query(argument) + ", then " + busy();
       case "deaf" -> deaf(Long.parseLong(argument));
+      case "die" -> mortal.arm(argument);
       case "crash" -> crash();
       case "exit" -> exit(Integer.parseInt(argument));
       case "halt" -> halt(Integer.parseInt(argument));

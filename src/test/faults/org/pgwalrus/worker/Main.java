@@ -12,6 +12,7 @@ import org.pgwalrus.backend.Server;
 public final class Main {
 
   private static Server server;
+  private static MortalServer mortal;
   private static SizingWorker worker;
   private static String lastWish;
 
@@ -20,10 +21,11 @@ public final class Main {
   /** Commits the fault of the system property {@code fault.start}, if there is one. */
   public static void start(long tableAddress, int rows, String buildId) {
     server = ForeignServer.open(tableAddress, rows, buildId);
-    worker = new SizingWorker(server);
+    mortal = MortalServer.around(server);
+    worker = new SizingWorker(mortal.asServer());
     String atStart = System.getProperty("fault.start");
     if (atStart != null) {
-      new Faults(server).commit(atStart.replace('-', ' '));
+      new Faults(server, mortal).commit(atStart.replace('-', ' '));
     }
   }
 
@@ -34,7 +36,7 @@ public final class Main {
     } else if (reloaded && !wish().equals(lastWish)) {
       lastWish = wish();
       int blank = lastWish.indexOf(' ');
-      String outcome = new Faults(server).commit(lastWish.substring(blank + 1));
+      String outcome = new Faults(server, mortal).commit(lastWish.substring(blank + 1));
       say(lastWish.substring(0, blank) + ": " + outcome);
     }
     return worker.cycle(reloaded);

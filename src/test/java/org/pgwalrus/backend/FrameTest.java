@@ -54,6 +54,13 @@ class FrameTest {
   }
 
   @Test
+  void whetherATextFitsIsKnownBeforehand() {
+    assertThat(Frame.fits("x".repeat(Frame.TEXT_SIZE - 1))).isTrue();
+    assertThat(Frame.fits("x".repeat(Frame.TEXT_SIZE))).isFalse();
+    assertThat(Frame.fits("é".repeat(Frame.TEXT_SIZE / 2))).isFalse();
+  }
+
+  @Test
   void aShorterTextLeavesNothingOfALongerOne() {
     frame.putText(0, "a long text");
     frame.putText(0, "short");

@@ -13,8 +13,38 @@ public final class SharedStates {
     StateField[] fields = StateField.values();
     MemorySegment[] memory = new MemorySegment[fields.length];
     for (StateField field : fields) {
-      memory[field.ordinal()] = Arena.ofAuto().allocate(field.type().size(), 8);
+      memory[field.ordinal()] = Arena.ofAuto().allocate(field.size(), 8);
     }
     return new SharedState(memory);
+  }
+
+  /** What {@code walrus_state_reset()} does. */
+  public static void reset(SharedState state) {
+    for (StateField field : StateField.values()) {
+      if (field.life() == StateField.Life.RESET) {
+        clear(state, field);
+      }
+    }
+  }
+
+  private static void clear(SharedState state, StateField field) {
+    boolean array = field.count() != null;
+    switch (field.type()) {
+      case TEXT -> state.set(field, "");
+      case DOUBLE -> {
+        if (array) {
+          state.setReals(field, new double[0]);
+        } else {
+          state.setReal(field, 0);
+        }
+      }
+      default -> {
+        if (array) {
+          state.setNumbers(field, new int[0]);
+        } else {
+          state.set(field, 0);
+        }
+      }
+    }
   }
 }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -25,12 +27,19 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * A cluster of its own for one test: in a temporary directory, on a free port of the loopback
- * interface, with pg_walrus preloaded. Closing it stops the server and deletes the directory.
+ * interface, with pg_walrus preloaded. Closing it stops the server and deletes the directory; the
+ * end of the program closes those that are still open.
  */
 public final class TestCluster implements AutoCloseable {
 
   /** How long the server may take for anything that it should do at once. */
   public static final Duration SOON = Duration.ofSeconds(15);
+
+  /** How long an interval of {@code checkpoint_timeout} may take on a busy machine. */
+  public static final Duration AN_INTERVAL = Duration.ofSeconds(60);
+
+  /** Forces a checkpoint of a small server every second or two. */
+  public static final double STORM_MB_PER_SECOND = 20;
 
   private static final int FIRST_PORT = 20_000;
   private static final int PORTS = 10_000;
@@ -39,16 +48,24 @@ public final class TestCluster implements AutoCloseable {
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger((int) ProcessHandle.current().pid() * 100);
 
+  private static final Set<TestCluster> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(TestCluster::closeAll));
+  }
+
   private final Installation installation = Installation.get();
   private final Path directory;
   private final Path data;
   private final int port;
   private final Map<String, String> environment = new TreeMap<>();
+  private final List<RamDisk> disks = new ArrayList<>();
 
   private TestCluster(Path directory) {
     this.directory = directory;
     this.data = directory.resolve("data");
     this.port = freePort();
+    OPEN.add(this);
   }
 
   /** A new cluster, not started, with the shortest interval that the server knows. */
@@ -102,6 +119,16 @@ public final class TestCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Puts a directory, of the stopped cluster or a new one, onto a small file system of its own,
+   * which is closed with the cluster.
+   */
+  public RamDisk onRamDisk(Path path, int megabytes) {
+    RamDisk disk = RamDisk.under(path, megabytes);
+    disks.add(disk);
+    return disk;
   }
 
   /** Adds to the environment in which the server is started. */
@@ -161,8 +188,13 @@ public final class TestCluster implements AutoCloseable {
 
   /** A new connection as a role. */
   public Connection connect(String role) throws SQLException {
+    return connect(role, "postgres");
+  }
+
+  /** A new connection as a role to a database. */
+  public Connection connect(String role, String database) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=" + role);
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + role);
   }
 
   /** Runs a statement. */
@@ -184,6 +216,37 @@ public final class TestCluster implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + log(), e);
     }
+  }
+
+  /** The first column of all rows as text. */
+  public List<String> column(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(String.valueOf(rows.getString(1)));
+      }
+      return values;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + "\n" + log(), e);
+    }
+  }
+
+  /** The rows of the history, the oldest first: action, size before and size after. */
+  public List<String> history() {
+    return column(
+        "SELECT concat_ws(' ', action, old_size_mb, new_size_mb) FROM walrus.history ORDER BY id");
+  }
+
+  /** The rows of the history that tell of changes that were made, in the same form. */
+  public List<String> changes() {
+    return history().stream().filter(row -> row.matches("(increase|capped|decrease) .*")).toList();
+  }
+
+  /** A key of {@code walrus.status()}; needs the extension. */
+  public String status(String key) {
+    return String.valueOf(value("SELECT walrus.status() ->> '" + key + "'"));
   }
 
   /** A field of the shared state; needs the extension. */
@@ -245,6 +308,17 @@ public final class TestCluster implements AutoCloseable {
             + " FROM generate_series(1, "
             + megabytes
             + ")");
+  }
+
+  /** Writes much WAL until so many changes have been made and are in effect. */
+  public void loadUntilChanged(int changes) {
+    try (var _ = WalLoad.start(this, STORM_MB_PER_SECOND)) {
+      Wait.until(
+          () -> "not " + changes + " changes\n" + log(),
+          AN_INTERVAL,
+          () -> stateNumber("total_adjustments") >= changes);
+    }
+    awaitState("pending_size_mb", "0", SOON);
   }
 
   /** The server log so far. */
@@ -378,12 +452,26 @@ public final class TestCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!OPEN.remove(this)) {
+      return;
+    }
     try {
       if (isRunning()) {
         stop("immediate");
       }
     } finally {
+      disks.forEach(RamDisk::close);
       Template.delete(directory);
+    }
+  }
+
+  private static void closeAll() {
+    for (TestCluster cluster : OPEN) {
+      try {
+        cluster.close();
+      } catch (IllegalStateException e) {
+        System.err.println(e.getMessage());
+      }
     }
   }
 

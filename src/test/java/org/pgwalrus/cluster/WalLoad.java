@@ -17,18 +17,28 @@ public final class WalLoad implements AutoCloseable {
   private final TestCluster cluster;
   private final int chunkBytes;
   private final Thread thread;
+  private final boolean breakable;
   private volatile boolean stopped;
   private volatile @Nullable SQLException failure;
 
-  private WalLoad(TestCluster cluster, double megabytesPerSecond) {
+  private WalLoad(TestCluster cluster, double megabytesPerSecond, boolean breakable) {
     this.cluster = cluster;
+    this.breakable = breakable;
     this.chunkBytes = (int) (megabytesPerSecond * 1024 * 1024 / 10);
     this.thread = Thread.ofPlatform().name("WAL load").unstarted(this::run);
   }
 
   /** Begins to write at this rate, until closed. */
   public static WalLoad start(TestCluster cluster, double megabytesPerSecond) {
-    WalLoad load = new WalLoad(cluster, megabytesPerSecond);
+    return start(new WalLoad(cluster, megabytesPerSecond, false));
+  }
+
+  /** The same, where the server is expected to crash, which ends the load. */
+  public static WalLoad startUntilCrash(TestCluster cluster, double megabytesPerSecond) {
+    return start(new WalLoad(cluster, megabytesPerSecond, true));
+  }
+
+  private static WalLoad start(WalLoad load) {
     load.thread.start();
     return load;
   }
@@ -65,7 +75,7 @@ public final class WalLoad implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (failure != null) {
+    if (failure != null && !breakable) {
       throw new IllegalStateException("the load broke off\n" + cluster.log(), failure);
     }
   }

@@ -218,7 +218,10 @@ final class FaultCluster implements AutoCloseable {
 
   /** How much later the first line with {@code end} came than the last one with {@code begin}. */
   Duration logged(String begin, String end) {
-    awaitLog(end);
+    Wait.until(
+        () -> "no \"" + end + "\" after \"" + begin + "\"\n" + cluster.log(),
+        TestCluster.SOON,
+        () -> cluster.log().lastIndexOf(end) > cluster.log().lastIndexOf(begin));
     List<String> lines = cluster.log().lines().toList();
     int from = lines.size() - 1;
     while (!lines.get(from).contains(begin)) {

@@ -1,7 +1,6 @@
 package org.pgwalrus.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgwalrus.cluster.Skip;
 
 /** A JVM that is not there, is no JVM, or is too old. */
 class LibjvmIT {
@@ -41,7 +41,7 @@ class LibjvmIT {
 
   @Test
   void anOldJdkIsAWarning() {
-    assumeTrue(Files.isDirectory(JAVA_17), "no JDK 17 in " + JAVA_17);
+    Skip.unless(Files.isDirectory(JAVA_17), "no JDK 17 in " + JAVA_17);
     String libjvm = JAVA_17.resolve("lib/server/libjvm.so").toString();
     assertWarning(libjvm, "\"" + JAVA_17 + "\" is Java 17, not 25 or later");
   }
@@ -64,7 +64,7 @@ class LibjvmIT {
 
   @Test
   void anOldJvmWithoutAJdkAroundItIsFatal() throws IOException {
-    assumeTrue(Files.isDirectory(JAVA_17), "no JDK 17 in " + JAVA_17);
+    Skip.unless(Files.isDirectory(JAVA_17), "no JDK 17 in " + JAVA_17);
     Path link = FaultFiles.temporaryDirectory().resolve("libjvm.so");
     Files.createSymbolicLink(link, JAVA_17.resolve("lib/server/libjvm.so"));
     assertFatal(link, "\"" + link + "\" answered with error -3", "libjvm of JDK 25 or later");

@@ -15,6 +15,7 @@ import org.pgwalrus.backend.BuildInfo;
 import org.pgwalrus.backend.JvmOptions;
 import org.pgwalrus.backend.Setting;
 import org.pgwalrus.backend.Setting.About;
+import org.pgwalrus.backend.Setting.Check;
 import org.pgwalrus.backend.Setting.Context;
 import org.pgwalrus.backend.Settings;
 import org.pgwalrus.cluster.Installation;
@@ -27,13 +28,20 @@ class ShimGeneratorTest {
       List.of(
           new Setting.Text(
               new About("walrus.path", Context.POSTMASTER, true, "A \"path\".", "Back\\slash."),
-              "/tmp/\"x\""),
+              "/tmp/\"x\"",
+              Check.NONE),
           new Setting.Int(
               new About("walrus.size", Context.SIGHUP, false, "A size.", "In MB."),
               64,
               2,
               Integer.MAX_VALUE,
               Setting.Unit.MB),
+          new Setting.Real(
+              new About("walrus.part", Context.SIGHUP, false, "A part.", "Of one."),
+              0.25,
+              0,
+              1,
+              Check.HEADROOM),
           new Setting.Bool(new About("walrus.on", Context.SIGHUP, true, "A switch.", "On."), true),
           new Setting.Choice(
               new About("walrus.way", Context.SIGHUP, false, "A choice.", "Of two."),
@@ -48,6 +56,7 @@ class ShimGeneratorTest {
             """
             extern char *walrus_path;
             extern int walrus_size;
+            extern double walrus_part;
             extern bool walrus_on;
             extern int walrus_way;
             """);
@@ -56,6 +65,7 @@ class ShimGeneratorTest {
             """
             char *walrus_path = NULL;
             int walrus_size = 64;
+            double walrus_part = 0.25;
             bool walrus_on = true;
             int walrus_way = 0;
 
@@ -76,6 +86,9 @@ class ShimGeneratorTest {
             "DefineCustomIntVariable(\"walrus.size\", \"A size.\", \"In MB.\", &walrus_size, 64, 2,"
                 + " 2147483647, PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);")
         .contains(
+            "DefineCustomRealVariable(\"walrus.part\", \"A part.\", \"Of one.\", &walrus_part, 0.25,"
+                + " 0.0, 1.0, PGC_SIGHUP, 0, walrus_check_headroom, NULL, NULL);")
+        .contains(
             "DefineCustomBoolVariable(\"walrus.on\", \"A switch.\", \"On.\", &walrus_on, true,"
                 + " PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);")
         .contains("&walrus_way, 0, walrus_way_options, PGC_SIGHUP, 0, NULL, NULL, NULL);");
@@ -91,6 +104,35 @@ class ShimGeneratorTest {
     assertThat(before).doesNotContain("PGC_POSTMASTER").contains("walrus.way");
     assertThat(registration.indexOf("MarkGUCPrefixReserved(\"walrus\")"))
         .isGreaterThan(registration.indexOf("walrus.path"));
+  }
+
+  /** A hook takes a pointer to the value that it may change. */
+  @Test
+  void everyCheckHasThePrototypeOfItsHook() {
+    assertThat(SettingsWriter.checks())
+        .isEqualTo(
+            """
+            extern bool walrus_check_headroom(double *newval, void **extra, GucSource source);
+            extern bool walrus_check_channel(char **newval, void **extra, GucSource source);
+            extern bool walrus_check_json(char **newval, void **extra, GucSource source);
+            extern bool walrus_check_time_zone(char **newval, void **extra, GucSource source);
+            """);
+  }
+
+  @Test
+  void aRequestIsKnownByItsNameAndByTheFunctionThatNotEverybodyMayCall() {
+    assertThat(CallsWriter.requests())
+        .isEqualTo(
+            """
+            const WalrusRequestKind walrus_requests[] = {
+            \t{"recommendation", NULL},
+            \t{"apply", "walrus.analyze(apply := true)"},
+            \t{"simulate", NULL},
+            \t{"release", "walrus.release()"},
+            };
+
+            const int walrus_request_count = lengthof(walrus_requests);
+            """);
   }
 
   @Test

@@ -1,51 +1,69 @@
 package org.pgwalrus.sizing;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.pgwalrus.sizing.Scenario.scenario;
+import static org.pgwalrus.sizing.Arbitrary.anyScenario;
+import static org.pgwalrus.sizing.Arbitrary.anySettings;
 
-import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/**
- * What holds for every input. A failure names the seed; put it into {@link #SEEDS} to repeat it.
- */
+/** What holds for every input. */
 class SizingEnginePropertyTest {
-  private static final RandomGeneratorFactory<RandomGenerator> GENERATOR =
-      RandomGeneratorFactory.of("L64X128MixRandom");
-  private static final long[] SEEDS = {1, System.nanoTime()};
 
+  /** With any legal settings the server restarts: it needs two segments. */
   @Test
-  void aWrittenSizeKeepsItsBounds() {
-    forSeeds(random -> {
-      for (int i = 0; i < 50_000; i++) {
+  void aSizeToSetKeepsItsBounds() {
+    Seeds.forEach(random -> {
+      for (int i = 0; i < 100_000; i++) {
         Scenario scenario = anyScenario(random);
-        Sample end = scenario.end();
-        if (scenario.decision() instanceof Decision.Grow grow) {
-          int leastMb = 2 * end.walSegmentMb();
-          int ceilingMb = Math.max(scenario.policy().maxMb(), leastMb);
-          assertThat(grow.toMb()).isBetween(leastMb, ceilingMb);
-          assertThat(grow.toMb()).isGreaterThan(end.maxWalSizeMb());
-          assertThat(grow.toMb()).isLessThanOrEqualTo(Math.max(grow.calculatedMb(), leastMb));
-          if (grow.capped()) {
-            assertThat(grow.toMb()).isEqualTo(ceilingMb / end.walSegmentMb() * end.walSegmentMb());
+        Change change = changeOf(scenario.step(scenario.end(), before(scenario, random)));
+        if (change != null) {
+          assertThat(change.fromMb()).isEqualTo(scenario.end().maxWalSizeMb());
+          assertThat(change.toMb()).isGreaterThanOrEqualTo(2 * scenario.end().walSegmentMb());
+          if (change.kind() == Change.Kind.DECREASE) {
+            assertShrink(scenario, change);
+          } else {
+            assertGrowth(scenario, change);
           }
         }
       }
     });
   }
 
+  private static void assertGrowth(Scenario scenario, Change change) {
+    int segmentMb = scenario.end().walSegmentMb();
+    Ceiling ceiling = Ceiling.lowest(scenario.end(), scenario.policy(), scenario.disk());
+    assertThat(change.toMb()).isGreaterThan(change.fromMb());
+    assertThat(change.toMb()).isLessThanOrEqualTo(Math.max(ceiling.mb(), 2 * segmentMb));
+    assertThat(change.toMb()).isLessThanOrEqualTo(Math.max(change.calculatedMb(), 2 * segmentMb));
+    assertThat(change.kind() == Change.Kind.CAPPED).isEqualTo(change.limitedBy() == Limit.MAX);
+    if (change.limitedBy() != Limit.NONE) {
+      assertThat(change.limitedBy()).isEqualTo(ceiling.limit());
+      assertThat(change.toMb() % segmentMb).isZero();
+    }
+  }
+
+  private static void assertShrink(Scenario scenario, Change change) {
+    Policy policy = scenario.policy();
+    int segmentMb = scenario.end().walSegmentMb();
+    int ceilingMb = Math.max(policy.maxMb() / segmentMb * segmentMb, 2 * segmentMb);
+    assertThat(change.toMb()).isLessThan(change.fromMb());
+    assertThat(change.toMb())
+        .isGreaterThanOrEqualTo(Math.min(policy.shrink().minSizeMb(), ceilingMb));
+    assertThat(change.limitedBy()).isEqualTo(Limit.NONE);
+  }
+
   @Test
-  void theTargetNeverFallsAsTheDeltaRises() {
-    forSeeds(random -> {
+  void theSizeNeverFallsAsTheDeltaRises() {
+    Seeds.forEach(random -> {
       for (int i = 0; i < 50_000; i++) {
-        Scenario scenario = anyScenario(random);
-        long low = anyCount(random);
-        long high = Math.max(low, anyCount(random));
-        GrowthSize less = GrowthSize.of(scenario.end(), scenario.policy(), low);
-        GrowthSize more = GrowthSize.of(scenario.end(), scenario.policy(), high);
+        Scenario scenario =
+            anyScenario(random).countMode(CountMode.REQUESTED).elapsed(300).timeout(300);
+        long low = Arbitrary.count(random);
+        GrowthSize less = growth(scenario.delta(low));
+        GrowthSize more = growth(scenario.delta(Math.max(low, Arbitrary.count(random))));
         // A calculated size up to the ceiling stays as it is, so the step to the aligned
         // ceiling may lose the rest of a segment, and no more.
         assertThat(more.calculatedMb()).isGreaterThanOrEqualTo(less.calculatedMb());
@@ -54,9 +72,19 @@ class SizingEnginePropertyTest {
     });
   }
 
+  private static GrowthSize growth(Scenario scenario) {
+    Scenario pressed = scenario.threshold(1);
+    Interval interval = pressed.interval().extendedBy(pressed.end());
+    Observation.Due due =
+        new Observation.Due(interval, Trigger.REACTIVE, pressed.started().tracking(interval));
+    Situation situation =
+        Situation.of(due, pressed.end(), pressed.policy(), Conditions.of(pressed.disk()));
+    return GrowthSize.of(situation, new Demand(Trigger.REACTIVE, 0));
+  }
+
   @Test
   void theDeltaStaysWithinWhatWasCounted() {
-    forSeeds(random -> {
+    Seeds.forEach(random -> {
       for (int i = 0; i < 50_000; i++) {
         Evidence evidence = anyScenario(random).evidence();
         assertThat(evidence.delta()).isBetween(0L, evidence.rawDelta());
@@ -66,112 +94,117 @@ class SizingEnginePropertyTest {
 
   @Test
   void anySequenceOfSamplesLeavesAFreshIntervalAfterEachDecision() {
-    forSeeds(random -> {
+    Seeds.forEach(random -> {
       State state = State.initial();
       for (int i = 0; i < 100_000; i++) {
-        Sample sample = anySample(random, i);
-        Policy policy = anyScenario(random).policy();
-        Outcome outcome = SizingEngine.step(sample, policy, state);
+        Scenario settings = anySettings(random);
+        Sample sample = anySample(settings, random, i);
+        Outcome outcome = settings.step(sample, state);
         Decision decision = outcome.decision();
         if (decision instanceof Decision.Unavailable) {
           assertThat(outcome.state()).isSameAs(state);
         } else if (!(decision instanceof Decision.Waiting)) {
-          Interval fresh = Objects.requireNonNull(outcome.state().interval());
+          Interval fresh = requireNonNull(outcome.state().interval());
           assertThat(fresh.startSeconds()).isEqualTo(sample.monotonicSeconds());
-          assertThat(fresh.countMode()).isEqualTo(policy.countMode());
+          assertThat(fresh.countMode()).isEqualTo(settings.policy().countMode());
           assertThat(fresh.baseRequested()).isEqualTo(sample.requestedCheckpoints());
           assertThat(fresh.explained()).isZero();
+          assertThat(fresh.flow().pressedSince()).isNull();
         }
         assertThat(outcome.state().quietIntervals()).isBetween(0, state.quietIntervals() + 1);
+        assertThat(outcome.steps().isEmpty()).isEqualTo(decision.evidence() == null);
         state = outcome.state();
       }
     });
   }
 
+  /** Mostly a plausible next sample, now and then anything at all. */
+  private static Sample anySample(Scenario settings, RandomGenerator random, int step) {
+    if (random.nextInt(50) == 0) {
+      return settings.sampleAtBytes(
+          step * 100.0, random.nextLong(), random.nextLong(), random.nextLong());
+    }
+    long walMb = step * 300L;
+    return settings.sample(step * 100.0, step * 2L + random.nextInt(3), walMb, walMb / 2);
+  }
+
   @Test
-  void noCheckpointThatWalForcedIsEverLeftOut() {
-    forSeeds(random -> {
-      long decisions = 0;
-      long explained = 0;
-      for (int server = 0; server < 200; server++) {
-        int segmentMb = 1 << random.nextInt(7);
-        int sizeMb = random.nextInt(2 * segmentMb, 4096);
-        SimulatedServer simulated = new SimulatedServer(random, sizeMb, segmentMb);
-        Policy policy = new Policy(4096, 2, CountMode.WAL);
-        State state = State.initial();
-        long forcedAtStart = 0;
-        for (int i = 0; i < 600; i++) {
-          simulated.run(10);
-          Outcome outcome = SizingEngine.step(simulated.sample(), policy, state);
-          state = outcome.state();
-          Evidence evidence = outcome.decision().evidence();
-          if (evidence != null) {
-            assertThat(evidence.delta())
-                .isBetween(simulated.forced() - forcedAtStart, evidence.rawDelta());
-            explained += evidence.explained();
-            decisions++;
-          }
-          if (outcome.decision() instanceof Decision.Baseline) {
-            forcedAtStart = simulated.forcedBegun();
-          } else if (evidence != null) {
-            forcedAtStart = simulated.forced();
+  void shrinkingNeverGoesBelowTheFloor() {
+    Seeds.forEach(random -> {
+      Scenario scenario = anySettings(random).limit(0, 1000);
+      State state = scenario.started();
+      int sizeMb = 1 << 20;
+      long requested = 0;
+      long insertMb = 0;
+      int shrinks = 0;
+      for (int i = 1; i <= 1_000_000; i++) {
+        if (random.nextInt(500) == 0) {
+          scenario = anySettings(random).limit(0, 1000).size(sizeMb);
+        }
+        requested += random.nextInt(20) == 0 ? random.nextInt(5) : 0;
+        insertMb += random.nextInt(500);
+        Sample sample = scenario.size(sizeMb).sample(300.0 * i, requested, insertMb, insertMb);
+        Outcome outcome = scenario.step(sample, state);
+        state = outcome.state();
+        if (outcome.decision() instanceof Decision.Resize resize) {
+          Change change = resize.change();
+          state = state.applied(change, sample.monotonicSeconds());
+          sizeMb = change.toMb();
+          if (change.kind() == Change.Kind.DECREASE) {
+            assertShrink(scenario, change);
+            shrinks++;
           }
         }
       }
-      assertThat(decisions).isGreaterThan(1000);
-      assertThat(explained).isGreaterThan(100);
+      assertThat(shrinks).isGreaterThan(1000);
     });
   }
 
-  private static void forSeeds(Consumer<RandomGenerator> property) {
-    for (long seed : SEEDS) {
-      try {
-        property.accept(GENERATOR.create(seed));
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("with seed " + seed + ": " + e.getMessage(), e);
+  @Test
+  void aRecommendationIsWhatWouldBeDecided() {
+    Seeds.forEach(random -> {
+      int changes = 0;
+      for (int i = 0; i < 100_000; i++) {
+        Scenario scenario = anyScenario(random);
+        State before = before(scenario, random);
+        Recommendation recommendation =
+            Recommendation.of(
+                scenario.end(), scenario.policy(), Conditions.of(scenario.disk()), before);
+        Outcome outcome = scenario.step(scenario.end(), before);
+        if (outcome.decision().evidence() != null) {
+          Change change = changeOf(outcome);
+          assertThat(recommendation.change())
+              .isEqualTo(change == null ? null : change.by(Trigger.MANUAL));
+          assertThat(recommendation.evidence()).isEqualTo(outcome.decision().evidence());
+          changes += change == null ? 0 : 1;
+        }
       }
+      assertThat(changes).isGreaterThan(10_000);
+    });
+  }
+
+  /** The interval with no sample, or with one somewhere in it. */
+  private static State before(Scenario scenario, RandomGenerator random) {
+    State started = scenario.started();
+    if (random.nextBoolean()) {
+      return started;
     }
+    Sample end = scenario.end();
+    Sample between =
+        scenario.sampleAtBytes(
+            end.monotonicSeconds() * random.nextDouble(),
+            random.nextLong(Math.max(1, end.requestedCheckpoints())),
+            random.nextLong(Math.max(1, end.insertLsn())),
+            0);
+    return scenario.step(between, started).state();
   }
 
-  private static Scenario anyScenario(RandomGenerator random) {
-    return scenario()
-        .size(anySize(random))
-        .segment(1 << random.nextInt(11))
-        .completionTarget(random.nextDouble(0.0, Math.nextUp(1.0)))
-        .ceiling(anySize(random))
-        .threshold(1 + random.nextInt(random.nextBoolean() ? 3 : 1000))
-        .countMode(random.nextBoolean() ? CountMode.WAL : CountMode.REQUESTED)
-        .delta(anyCount(random))
-        .wal(random.nextLong(1L << random.nextInt(1, 43)))
-        .elapsed(random.nextDouble(300, 1200));
-  }
-
-  /** Mostly a plausible next sample, now and then anything at all. */
-  private static Sample anySample(RandomGenerator random, int step) {
-    if (random.nextInt(50) == 0) {
-      return anyScenario(random)
-          .sampleAtBytes(step * 100.0, random.nextLong(), random.nextLong(), random.nextLong());
-    }
-    long walMb = step * 300L;
-    return anyScenario(random)
-        .sample(step * 100.0, step * 2L + random.nextInt(3), walMb, walMb / 2);
-  }
-
-  /** Sizes near both ends and of everyday magnitude. */
-  private static int anySize(RandomGenerator random) {
-    return switch (random.nextInt(4)) {
-      case 0 -> random.nextInt(2, 64);
-      case 1 -> Integer.MAX_VALUE - random.nextInt(1100);
-      default -> random.nextInt(2, 100_000);
-    };
-  }
-
-  private static long anyCount(RandomGenerator random) {
-    return switch (random.nextInt(5)) {
-      case 0 -> Long.MAX_VALUE - random.nextInt(3);
-      case 1 -> random.nextLong(Long.MAX_VALUE);
-      case 2 -> Integer.MAX_VALUE + random.nextLong(-3, 4);
-      default -> random.nextInt(20);
+  private static @Nullable Change changeOf(Outcome outcome) {
+    return switch (outcome.decision()) {
+      case Decision.Resize resize -> resize.change();
+      case Decision.Trial trial -> trial.change();
+      case Decision.Blocked blocked -> blocked.change();
+      default -> null;
     };
   }
 }

@@ -1,14 +1,21 @@
 package org.pgwalrus.worker;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.pgwalrus.backend.Asked;
 import org.pgwalrus.backend.CheckpointerStats;
+import org.pgwalrus.backend.Frame;
 import org.pgwalrus.backend.Level;
+import org.pgwalrus.backend.LocalTime;
 import org.pgwalrus.backend.PgException;
+import org.pgwalrus.backend.Request;
 import org.pgwalrus.backend.Server;
 import org.pgwalrus.backend.Setting;
-import org.pgwalrus.backend.Settings;
 import org.pgwalrus.backend.SharedState;
 import org.pgwalrus.backend.SharedStates;
 import org.pgwalrus.backend.WalPosition;
@@ -21,44 +28,82 @@ final class FakeServer implements Server {
 
   static final long SECOND = 1_000_000_000L;
   static final long WALL_MICROS = 77_000_000;
+  static final long MB = 1L << 20;
 
-  private static final long MB = 1L << 20;
+  /** Who asks. */
+  static final String ROLE = "alice";
 
-  boolean enable = true;
-  int max = 4096;
-  int threshold = 2;
-  int sampleInterval = 10;
-  String countMode = "wal";
+  final FakeDatabase database = new FakeDatabase();
 
   int timeoutSeconds = 300;
   int maxWalSizeMb = 1024;
+  int minWalSizeMb = 80;
   boolean alterSystemAllowed = true;
   long requested = 57;
+  long statsResetMicros = 1;
   long insertLsn = 1000 * MB;
   long nanos = 5 * SECOND;
+  long wallMicros = WALL_MICROS;
+  long diskFreeBytes = 1L << 40;
+  boolean interruptPending;
+  LocalTime localTime = new LocalTime(1, 12);
+
+  /** What happens just after the WAL position has been read. */
+  Runnable afterWalPosition = () -> {};
 
   /** What ALTER SYSTEM answers with, if not success. */
   @Nullable PgException refusal;
 
+  /** What a look at the disk answers with, if not success. */
+  @Nullable PgException diskFailure;
+
   /** Why the postmaster cannot be signalled; empty when it can. */
   String reloadFailure = "";
-
-  /** Where the effective value comes from. */
-  String source = "configuration file";
 
   /** Whether a written size is in effect as soon as the reload has been asked for. */
   boolean obeys = true;
 
+  /** The effective size once ALTER SYSTEM has nothing more to say. */
+  int sizeWithoutAlterSystemMb = 1024;
+
   final List<Line> log = new ArrayList<>();
-  final List<Integer> written = new ArrayList<>();
+
+  /** What ALTER SYSTEM has set; null for a reset. */
+  final List<@Nullable Integer> written = new ArrayList<>();
+
+  final List<String> zones = new ArrayList<>();
+  final List<String> answers = new ArrayList<>();
   int reloads;
   int published;
 
+  private final Map<Setting, Object> settings = new HashMap<>();
+  private final ArrayDeque<Asked> asked = new ArrayDeque<>();
   private final SharedState state = SharedStates.inMemory();
+
+  void set(Setting.Bool setting, boolean value) {
+    settings.put(setting, value);
+  }
+
+  void set(Setting.Int setting, int value) {
+    settings.put(setting, value);
+  }
+
+  void set(Setting.Real setting, double value) {
+    settings.put(setting, value);
+  }
+
+  void set(Setting.Text setting, String value) {
+    settings.put(setting, value);
+  }
+
+  void set(Setting.Choice setting, String value) {
+    settings.put(setting, value);
+  }
 
   /** Lets time pass. */
   void pass(double seconds) {
     nanos += (long) (seconds * SECOND);
+    wallMicros += (long) (seconds * 1_000_000);
   }
 
   /** WAL, and the checkpoints that it forces. */
@@ -67,29 +112,47 @@ final class FakeServer implements Server {
     insertLsn += checkpoints * (600 * MB);
   }
 
+  /** A SQL function asks for something. */
+  void ask(Request request, String argument) {
+    asked.addLast(new Asked(request, argument, ROLE, /* reset= */ false));
+  }
+
+  /** Somebody calls walrus.reset(). */
+  void reset() {
+    asked.addLast(new Asked(null, "", "", /* reset= */ true));
+  }
+
   List<String> messages(Level level) {
     return log.stream().filter(line -> line.level() == level).map(Line::message).toList();
   }
 
+  List<String> warnings() {
+    return messages(Level.WARNING);
+  }
+
   @Override
   public boolean get(Setting.Bool setting) {
-    return setting.equals(Settings.ENABLE) ? enable : setting.defaultValue();
+    return (boolean) settings.getOrDefault(setting, setting.defaultValue());
   }
 
   @Override
   public int get(Setting.Int setting) {
-    if (setting.equals(Settings.MAX)) {
-      return max;
-    }
-    if (setting.equals(Settings.THRESHOLD)) {
-      return threshold;
-    }
-    return setting.equals(Settings.SAMPLE_INTERVAL) ? sampleInterval : setting.defaultValue();
+    return (int) settings.getOrDefault(setting, setting.defaultValue());
+  }
+
+  @Override
+  public double get(Setting.Real setting) {
+    return (double) settings.getOrDefault(setting, setting.defaultValue());
+  }
+
+  @Override
+  public String get(Setting.Text setting) {
+    return (String) settings.getOrDefault(setting, setting.defaultValue());
   }
 
   @Override
   public String get(Setting.Choice setting) {
-    return setting.equals(Settings.COUNT_MODE) ? countMode : setting.values().getFirst();
+    return (String) settings.getOrDefault(setting, setting.values().getFirst());
   }
 
   @Override
@@ -108,6 +171,11 @@ final class FakeServer implements Server {
   }
 
   @Override
+  public int minWalSizeMb() {
+    return minWalSizeMb;
+  }
+
+  @Override
   public int walSegmentMb() {
     return 16;
   }
@@ -119,17 +187,19 @@ final class FakeServer implements Server {
 
   @Override
   public boolean interruptPending() {
-    return false;
+    return interruptPending;
   }
 
   @Override
   public CheckpointerStats checkpointerStats() {
-    return new CheckpointerStats(requested, 3, 1);
+    return new CheckpointerStats(requested, 3, statsResetMicros);
   }
 
   @Override
   public WalPosition walPosition() {
-    return new WalPosition(insertLsn, insertLsn - 100 * MB, WALL_MICROS);
+    WalPosition position = new WalPosition(insertLsn, insertLsn - 100 * MB, wallMicros);
+    afterWalPosition.run();
+    return position;
   }
 
   @Override
@@ -139,6 +209,15 @@ final class FakeServer implements Server {
 
   @Override
   public void alterSystemSet(String name, int value) {
+    alterSystem(name, value);
+  }
+
+  @Override
+  public void alterSystemReset(String name) {
+    alterSystem(name, null);
+  }
+
+  private void alterSystem(String name, @Nullable Integer value) {
     if (!name.equals("max_wal_size")) {
       throw new AssertionError("not to be written: " + name);
     }
@@ -153,7 +232,7 @@ final class FakeServer implements Server {
     if (reloadFailure.isEmpty()) {
       reloads++;
       if (obeys) {
-        maxWalSizeMb = written.getLast();
+        maxWalSizeMb = Objects.requireNonNullElse(written.getLast(), sizeWithoutAlterSystemMb);
       }
     }
     return reloadFailure;
@@ -165,8 +244,44 @@ final class FakeServer implements Server {
   }
 
   @Override
-  public @Nullable String query(String sql) {
-    return source;
+  public @Nullable String query(String sql, String first, String second) {
+    return database.run(new FakeDatabase.Statement(sql, first, second, /* readOnly= */ true));
+  }
+
+  @Override
+  public @Nullable String execute(String sql, String first, String second) {
+    return database.run(new FakeDatabase.Statement(sql, first, second, /* readOnly= */ false));
+  }
+
+  @Override
+  public long walDiskFreeBytes() {
+    if (diskFailure != null) {
+      throw diskFailure;
+    }
+    return diskFreeBytes;
+  }
+
+  @Override
+  public LocalTime localTime(String zone) {
+    zones.add(zone);
+    return localTime;
+  }
+
+  @Override
+  public Asked takeRequest() {
+    Asked next = asked.isEmpty() ? new Asked(null, "", "", false) : asked.removeFirst();
+    if (next.reset()) {
+      SharedStates.reset(state);
+    }
+    return next;
+  }
+
+  @Override
+  public void answer(String text) {
+    if (!Frame.fits(text)) {
+      throw new IllegalArgumentException("text of " + text.length() + " bytes is too long");
+    }
+    answers.add(text);
   }
 
   @Override

@@ -44,10 +44,13 @@ class GrowthIT {
   @Test
   void theNewSizeHoldsAnIntervalOfTheSameLoad() {
     try (TestCluster cluster =
-        TestCluster.create().set("max_wal_size", "128MB").set("min_wal_size", "32MB")) {
+        TestCluster.create()
+            .set("max_wal_size", "128MB")
+            .set("min_wal_size", "32MB")
+            .set("walrus.early_reaction", "off")) {
       cluster.startWithBaseline();
-      try (WalLoad load = WalLoad.start(cluster, 8.9)) {
-        cluster.awaitLog("resizing max_wal_size", AN_INTERVAL);
+      try (var _ = WalLoad.start(cluster, 8.9)) {
+        cluster.awaitState("total_adjustments", "1", AN_INTERVAL);
         cluster.awaitState("pending_size_mb", "0", TestCluster.SOON);
 
         long forced = cluster.stateNumber("last_forced_checkpoints");
@@ -73,7 +76,6 @@ class GrowthIT {
             .contains("LOG:  pg_walrus: resizing max_wal_size from 128 MB to " + size + " MB\n");
 
         cluster.awaitDecisions(2, AN_INTERVAL);
-        assertThat(load).isNotNull();
       }
       assertThat(cluster.stateNumber("last_forced_checkpoints")).isZero();
       assertThat(cluster.stateNumber("last_wal_mb")).isGreaterThan(200);
@@ -93,9 +95,10 @@ class GrowthIT {
         TestCluster.create()
             .set("max_wal_size", "64MB")
             .set("min_wal_size", "32MB")
-            .set("walrus.max", "200MB")) {
+            .set("walrus.max", "200MB")
+            .set("walrus.min_size", "64MB")) {
       cluster.startWithBaseline();
-      try (WalLoad load = WalLoad.start(cluster, 12)) {
+      try (var _ = WalLoad.start(cluster, 12)) {
         cluster.awaitDecisions(1, AN_INTERVAL);
         assertThat(cluster.log())
             .containsPattern(
@@ -103,12 +106,11 @@ class GrowthIT {
                     + " using maximum\n.* DETAIL:  Requested checkpoints: ");
 
         cluster.awaitDecisions(2, AN_INTERVAL);
-        assertThat(load).isNotNull();
       }
       assertThat(cluster.stateNumber("last_forced_checkpoints")).isGreaterThanOrEqualTo(2);
       assertThat(cluster.setting("max_wal_size")).isEqualTo("192");
       assertThat(cluster.autoConf()).contains("max_wal_size = '192'");
-      assertThat(cluster.logCount("WARNING:  pg_walrus: ")).isEqualTo(1);
+      assertThat(cluster.logCount("WARNING:  pg_walrus: ")).as(cluster.log()).isEqualTo(1);
       assertThat(cluster.logCount("pg_walrus: resizing max_wal_size")).isEqualTo(1);
       assertThat(cluster.log())
           .contains("DEBUG:  pg_walrus: max_wal_size already at maximum (192 MB)");
@@ -126,9 +128,8 @@ class GrowthIT {
             .set("walrus.max", "64MB")) {
       cluster.startWithBaseline();
       Object before = Files.getLastModifiedTime(cluster.autoConfFile());
-      try (WalLoad load = WalLoad.start(cluster, 15)) {
+      try (var _ = WalLoad.start(cluster, 15)) {
         cluster.awaitDecisions(1, AN_INTERVAL);
-        assertThat(load).isNotNull();
       }
       assertThat(cluster.log())
           .contains(
@@ -152,7 +153,7 @@ class GrowthIT {
       cluster.append(included, "max_wal_size = 64MB\n");
       cluster.set("include", "included.conf");
       cluster.startWithBaseline();
-      try (WalLoad load = WalLoad.start(cluster, 8)) {
+      try (var _ = WalLoad.start(cluster, 8)) {
         Wait.until(
             () -> "no pressure\n" + cluster.log(),
             AN_INTERVAL,
@@ -161,7 +162,6 @@ class GrowthIT {
         assertThat(cluster.stateNumber("analysis_cycles")).isZero();
 
         cluster.awaitDecisions(1, AN_INTERVAL);
-        assertThat(load).isNotNull();
       }
       // The line in an included file is overtaken by what ALTER SYSTEM writes.
       Wait.until(

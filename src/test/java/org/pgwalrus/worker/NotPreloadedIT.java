@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cluster.TestCluster;
 import org.postgresql.util.ServerErrorMessage;
@@ -50,6 +51,43 @@ class NotPreloadedIT {
       }
       assertThat(cluster.workerPid()).isZero();
       assertThat(cluster.log()).doesNotContain("FATAL:").doesNotContain("pg_walrus worker started");
+    }
+  }
+
+  @Test
+  void theTableIsThereAndTheRestSaysWhatIsMissing() {
+    try (TestCluster cluster = TestCluster.create().set("shared_preload_libraries", "").start()) {
+      cluster.execute("CREATE EXTENSION pg_walrus VERSION '1.0'");
+      cluster.execute("ALTER EXTENSION pg_walrus UPDATE");
+      cluster.execute(
+          """
+          INSERT INTO walrus.history ("timestamp", action, old_size_mb, new_size_mb,
+                                      forced_checkpoints, checkpoint_timeout_sec)
+          SELECT now() - days * interval '1 day', 'increase', 1, 1, 1, 1
+            FROM unnest(ARRAY[1, 6, 8]) AS days
+          """);
+
+      assertThat(cluster.value("SELECT walrus.cleanup_history()")).isEqualTo("1");
+      assertThat(cluster.value("SELECT count(*) FROM walrus.history()")).isEqualTo("2");
+      assertThat(cluster.value("SELECT count(*) FROM walrus.checkpoint_stats")).isEqualTo("1");
+      for (String call :
+          List.of(
+              "status()",
+              "wal_rate()",
+              "explain()",
+              "metrics()",
+              "metrics_prometheus()",
+              "recommendation()",
+              "analyze()",
+              "analyze(apply := true)",
+              "simulate(ARRAY[1])",
+              "release()",
+              "reset()")) {
+        assertThat(cluster.error("SELECT walrus." + call).getSQLState())
+            .as(call)
+            .isEqualTo("55000");
+      }
+      assertThat(cluster.value("SELECT count(*) FROM walrus.history()")).isEqualTo("2");
     }
   }
 }

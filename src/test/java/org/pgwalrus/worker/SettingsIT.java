@@ -3,6 +3,7 @@ package org.pgwalrus.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -81,6 +82,14 @@ class SettingsIT {
                   String.valueOf(number.min()),
                   String.valueOf(number.max()),
                   number.unit() == Setting.Unit.NONE ? null : number.unit().name());
+          case Setting.Real number ->
+              assertShape(
+                  row,
+                  "real",
+                  plain(number.defaultValue()),
+                  plain(number.min()),
+                  plain(number.max()),
+                  null);
           case Setting.Choice choice -> {
             assertShape(row, "enum", choice.values().getFirst(), null, null, null);
             assertThat((String[]) row.getArray("enumvals").getArray())
@@ -97,6 +106,11 @@ class SettingsIT {
             .isNotBlank();
       }
     }
+  }
+
+  /** As the server's {@code %g} has it. */
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   private static void assertShape(

@@ -1,22 +1,33 @@
 package org.pgwalrus.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgwalrus.backend.GrowthSettings;
 import org.pgwalrus.backend.Level;
+import org.pgwalrus.backend.PgException;
+import org.pgwalrus.backend.Settings;
+import org.pgwalrus.backend.ShrinkSettings;
 import org.pgwalrus.backend.StateField;
 
-/** The cycle, on a server that does as it is told. Intervals last 300 s, samples 10 s apart. */
+/** When the cycle does what. Intervals last 300 s, samples are 10 s apart, nothing comes early. */
 class SizingWorkerTest {
 
   private final FakeServer server = new FakeServer();
   private final SizingWorker worker = new SizingWorker(server);
 
+  @BeforeEach
+  void takeTheTime() {
+    server.set(GrowthSettings.EARLY_REACTION, false);
+  }
+
   private long state(StateField field) {
     return server.state().get(field);
   }
 
-  /** Runs a cycle every second, as if each second had a reload, until the time has passed. */
+  /** Runs a cycle every second, as if each second had a request, until the time has passed. */
   private void run(int seconds) {
     for (int i = 0; i < seconds; i++) {
       server.pass(1);
@@ -39,11 +50,9 @@ class SizingWorkerTest {
     assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(57);
     assertThat(state(StateField.SAMPLES)).isEqualTo(1);
     assertThat(state(StateField.ANALYSIS_CYCLES)).isZero();
-    assertThat(state(StateField.CURRENT_SIZE_MB)).isEqualTo(1024);
-    assertThat(state(StateField.TRIGGER_DISTANCE_MB)).isEqualTo(528);
-    assertThat(state(StateField.LAST_CHECK_TIME)).isEqualTo(FakeServer.WALL_MICROS);
     assertThat(server.published).isPositive();
     assertThat(server.written).isEmpty();
+    assertThat(server.database.rows()).isEmpty();
   }
 
   @Test
@@ -59,13 +68,14 @@ class SizingWorkerTest {
     assertThat(state(StateField.LAST_FORCED_CHECKPOINTS)).isEqualTo(3);
     assertThat(state(StateField.LAST_WAL_MB)).isEqualTo(1900);
     assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(60);
+    assertThat(server.state().text(StateField.LAST_DECISION)).startsWith("[{\"check\": ");
     assertThat(server.written).containsExactly(4096);
   }
 
   @Test
   void theWaitEndsAtTheDeadlineWhereThatComesBeforeTheNextSample() {
     server.timeoutSeconds = 30;
-    server.sampleInterval = 20;
+    server.set(Settings.SAMPLE_INTERVAL, 20);
     assertThat(worker.cycle(false)).isEqualTo(20_000);
     server.pass(20);
     assertThat(worker.cycle(false)).isEqualTo(10_000);
@@ -100,7 +110,7 @@ class SizingWorkerTest {
     run(300);
     assertThat(state(StateField.QUIET_INTERVALS)).isEqualTo(1);
 
-    server.enable = false;
+    server.set(Settings.ENABLE, false);
     assertThat(worker.cycle(true)).isEqualTo(SizingWorker.IDLE_MILLIS);
     assertThat(server.messages(Level.LOG)).containsExactly("pg_walrus: sizing disabled");
     assertThat(state(StateField.BASELINE_VALID)).isZero();
@@ -111,7 +121,7 @@ class SizingWorkerTest {
     assertThat(worker.cycle(true)).isEqualTo(SizingWorker.IDLE_MILLIS);
     assertThat(state(StateField.SAMPLES)).isEqualTo(samples);
 
-    server.enable = true;
+    server.set(Settings.ENABLE, true);
     worker.cycle(true);
     assertThat(server.messages(Level.LOG))
         .containsExactly("pg_walrus: sizing disabled", "pg_walrus: sizing enabled");
@@ -121,6 +131,35 @@ class SizingWorkerTest {
     assertThat(state(StateField.ANALYSIS_CYCLES)).isEqualTo(2);
     assertThat(state(StateField.LAST_FORCED_CHECKPOINTS)).isZero();
     assertThat(server.written).isEmpty();
+  }
+
+  @Test
+  void aPauseHoweverShortStartsANewInterval() {
+    worker.cycle(false);
+    server.pass(1);
+    server.set(Settings.ENABLE, false);
+    worker.cycle(true);
+    server.force(3);
+    server.pass(1);
+    server.set(Settings.ENABLE, true);
+    worker.cycle(true);
+
+    assertThat(state(StateField.SAMPLES)).isEqualTo(2);
+    assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(60);
+  }
+
+  /** Nothing is known about its origin. */
+  @Test
+  void theClockMayBeginBelowZero() {
+    server.nanos = -1000 * FakeServer.SECOND;
+    SizingWorker early = new SizingWorker(server);
+    assertThat(early.cycle(false)).isEqualTo(10_000);
+    assertThat(state(StateField.BASELINE_VALID)).isEqualTo(1);
+    server.force(3);
+    server.pass(300);
+    early.cycle(false);
+
+    assertThat(server.written).containsExactly(4096);
   }
 
   @Test
@@ -160,7 +199,7 @@ class SizingWorkerTest {
 
   @Test
   void aShorterTimeoutIsFollowedHoweverLongTheSampleInterval() {
-    server.sampleInterval = 300;
+    server.set(Settings.SAMPLE_INTERVAL, 300);
     assertThat(worker.cycle(false)).isEqualTo(300_000);
     server.pass(5);
     server.timeoutSeconds = 60;
@@ -169,19 +208,19 @@ class SizingWorkerTest {
   }
 
   @Test
-  void withoutStatisticsThereIsAWarningAndTheIntervalGoesOn() {
+  void withoutStatisticsThereIsOneWarningAndTheIntervalGoesOn() {
     worker.cycle(false);
     server.force(3);
     long counter = server.requested;
     server.requested = -1;
-    run(10);
-    assertThat(server.messages(Level.WARNING))
+    run(20);
+    assertThat(server.warnings())
         .containsExactly("pg_walrus: checkpoint statistics unavailable, skipping cycle");
     assertThat(state(StateField.BASELINE_VALID)).isEqualTo(1);
     assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(57);
 
     server.requested = counter;
-    run(290);
+    run(280);
     assertThat(server.written).containsExactly(4096);
   }
 
@@ -189,13 +228,13 @@ class SizingWorkerTest {
   void everyDecisionReadsTheSettingsAnew() {
     worker.cycle(false);
     server.force(3);
-    server.threshold = 4;
+    server.set(Settings.THRESHOLD, 4);
     run(300);
     assertThat(server.written).isEmpty();
 
     server.force(3);
-    server.threshold = 3;
-    server.max = 2048;
+    server.set(Settings.THRESHOLD, 3);
+    server.set(Settings.MAX, 2048);
     run(300);
     assertThat(server.written).containsExactly(2048);
   }
@@ -204,7 +243,7 @@ class SizingWorkerTest {
   void anotherWayToCountStartsANewInterval() {
     worker.cycle(false);
     server.force(3);
-    server.countMode = "requested";
+    server.set(Settings.COUNT_MODE, "requested");
     run(10);
     assertThat(server.log.getLast().detail()).isEqualTo("Cause: COUNT_MODE_CHANGED.");
     assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(60);
@@ -215,40 +254,47 @@ class SizingWorkerTest {
   }
 
   @Test
-  void theCeilingIsReportedOncePerEpisode() {
-    server.max = 2048;
+  void settingsAreCheckedAtFirstAndAfterEachReload() {
+    server.set(ShrinkSettings.MIN_SIZE, 5000);
     worker.cycle(false);
-    for (int i = 0; i < 3; i++) {
-      server.force(12);
-      run(300);
-    }
-    assertThat(server.written).containsExactly(2048);
-    assertThat(server.messages(Level.WARNING))
-        .containsExactly(
-            "pg_walrus: requested max_wal_size of 13312 MB exceeds maximum of 2048 MB; using"
-                + " maximum");
-    assertThat(server.messages(Level.DEBUG1))
-        .filteredOn("pg_walrus: max_wal_size already at maximum (2048 MB)"::equals)
-        .hasSize(2);
-    assertThat(state(StateField.TOTAL_CAPPED)).isEqualTo(1);
+    assertThat(server.warnings()).hasSize(1);
 
-    run(300);
-    server.force(12);
-    run(300);
-    assertThat(server.messages(Level.WARNING)).as("after a quiet interval").hasSize(2);
+    server.set(ShrinkSettings.MIN_SIZE, 6000);
+    run(20);
+    assertThat(server.warnings()).hasSize(1);
+    worker.cycle(true);
+    assertThat(server.warnings()).hasSize(2);
   }
 
+  /** One interval is enough to see the storm, and its rate is known one sample later. */
   @Test
-  void aSizeAboveTheCeilingIsLeftAloneAndSaidOnce() {
-    server.maxWalSizeMb = 8192;
+  void aStormIsDecidedBeforeTheTimeoutHasPassed() {
+    server.set(GrowthSettings.EARLY_REACTION, true);
     worker.cycle(false);
-    for (int i = 0; i < 2; i++) {
-      server.force(30);
-      run(300);
-    }
-    assertThat(server.written).isEmpty();
-    assertThat(server.messages(Level.LOG))
-        .containsExactly(
-            "pg_walrus: max_wal_size (8192 MB) is above walrus.max (4096 MB) and left alone");
+    server.force(2);
+    run(10);
+    server.force(1);
+    run(10);
+
+    assertThat(state(StateField.ANALYSIS_CYCLES)).isEqualTo(1);
+    assertThat(state(StateField.EARLY_DECISIONS)).isEqualTo(1);
+    assertThat(server.written).hasSize(1);
+    assertThat(server.database.rows().getFirst()).contains("\"trigger\": \"early\"");
+  }
+
+  /** C reports what is thrown, and comes back after a sample interval. */
+  @Test
+  void aCycleThatFailsIsMadeUpForByTheNext() {
+    worker.cycle(false);
+    server.pass(10);
+    server.afterWalPosition =
+        () -> {
+          throw new PgException("XX000", "no such position", "", "");
+        };
+    assertThatThrownBy(() -> worker.cycle(false)).isInstanceOf(PgException.class);
+
+    server.afterWalPosition = () -> {};
+    worker.cycle(false);
+    assertThat(state(StateField.SAMPLES)).isEqualTo(2);
   }
 }

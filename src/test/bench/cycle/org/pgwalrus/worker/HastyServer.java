@@ -1,7 +1,9 @@
 package org.pgwalrus.worker;
 
+import org.pgwalrus.backend.Asked;
 import org.pgwalrus.backend.CheckpointerStats;
 import org.pgwalrus.backend.Level;
+import org.pgwalrus.backend.LocalTime;
 import org.pgwalrus.backend.Server;
 import org.pgwalrus.backend.Setting;
 import org.pgwalrus.backend.SharedState;
@@ -37,6 +39,16 @@ final class HastyServer implements Server {
   }
 
   @Override
+  public double get(Setting.Real setting) {
+    return server.get(setting);
+  }
+
+  @Override
+  public String get(Setting.Text setting) {
+    return server.get(setting);
+  }
+
+  @Override
   public String get(Setting.Choice setting) {
     return server.get(setting);
   }
@@ -54,6 +66,11 @@ final class HastyServer implements Server {
   @Override
   public int maxWalSizeMb() {
     return server.maxWalSizeMb();
+  }
+
+  @Override
+  public int minWalSizeMb() {
+    return server.minWalSizeMb();
   }
 
   @Override
@@ -87,6 +104,11 @@ final class HastyServer implements Server {
   }
 
   @Override
+  public void alterSystemReset(String name) {
+    server.alterSystemReset(name);
+  }
+
+  @Override
   public String reload() {
     return server.reload();
   }
@@ -97,8 +119,33 @@ final class HastyServer implements Server {
   }
 
   @Override
-  public String query(String sql) {
-    return server.query(sql);
+  public String query(String sql, String first, String second) {
+    return server.query(sql, first, second);
+  }
+
+  @Override
+  public String execute(String sql, String first, String second) {
+    return server.execute(sql, first, second);
+  }
+
+  @Override
+  public long walDiskFreeBytes() {
+    return server.walDiskFreeBytes();
+  }
+
+  @Override
+  public LocalTime localTime(String zone) {
+    return server.localTime(zone);
+  }
+
+  @Override
+  public Asked takeRequest() {
+    return server.takeRequest();
+  }
+
+  @Override
+  public void answer(String text) {
+    server.answer(text);
   }
 
   @Override

@@ -1,0 +1,77 @@
+package org.pgwalrus.cluster;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Other databases of a cluster than postgres. */
+public final class Databases {
+
+  private Databases() {}
+
+  /** A new connection as superuser. */
+  public static Connection connect(TestCluster cluster, String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:"
+            + cluster.port()
+            + "/"
+            + URLEncoder.encode(database, StandardCharsets.UTF_8)
+            + "?user=postgres");
+  }
+
+  /** Runs a statement. */
+  public static void execute(TestCluster cluster, String database, String sql) {
+    notices(cluster, database, sql);
+  }
+
+  /** Runs a statement and returns the messages that came with it. */
+  public static List<String> notices(TestCluster cluster, String database, String sql) {
+    try (Connection connection = connect(cluster, database);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      List<String> notices = new ArrayList<>();
+      SQLWarning warning = statement.getWarnings();
+      while (warning != null) {
+        notices.add(warning.getMessage());
+        warning = warning.getNextWarning();
+      }
+      return notices;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + "\n" + cluster.log(), e);
+    }
+  }
+
+  /** The first value of the first row as text, null where there is none. */
+  public static @Nullable String value(TestCluster cluster, String database, String sql) {
+    try (Connection connection = connect(cluster, database);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getString(1) : null;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + "\n" + cluster.log(), e);
+    }
+  }
+
+  /** Dumps a database and restores it into an empty one. */
+  public static void copy(TestCluster cluster, String from, String to) {
+    String dump = cluster.data().resolve(from + ".dump").toString();
+    Programs.run(command(cluster, "pg_dump", "-Fc", "-f", dump, from));
+    Programs.run(command(cluster, "pg_restore", "-e", "-d", to, dump));
+  }
+
+  private static List<String> command(TestCluster cluster, String program, String... arguments) {
+    List<String> command = new ArrayList<>(Installation.get().command(program));
+    command.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(cluster.port())));
+    command.addAll(List.of("-U", "postgres"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+}
