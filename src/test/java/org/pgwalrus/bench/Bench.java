@@ -46,6 +46,8 @@ public final class Bench {
     if (options.loads() > 0) {
       Effect effect = new Effect(options.loads());
       section("Effect under load", Effect.METHOD, effect.report(), effect.targets());
+      Onset onset = new Onset(options.loads());
+      section("The onset of a storm", Onset.METHOD, onset.report(), onset.targets());
     }
     Table table = new Table("target", "measured", "met");
     targets.forEach(target -> target.addTo(table));

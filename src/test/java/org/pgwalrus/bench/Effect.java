@@ -15,7 +15,7 @@ final class Effect {
       """
       A new server for each run, without and with pg_walrus in turn: `max_wal_size = 64MB`,
       `checkpoint_timeout = 30s`, `shared_buffers = 512MB`, `fsync = on`, `synchronous_commit = off`,
-      `autovacuum = off`, all else at its default, and 4 clients of `pgbench -N -M prepared` at scale
+      `autovacuum = off`, `walrus.early_reaction = off`, all else at its default, and 4 clients of `pgbench -N -M prepared` at scale
       20 at full speed. Intervals of 30 s from the start of the load; the worker takes its baseline
       right before it and so decides at the end of the first interval.
       """;

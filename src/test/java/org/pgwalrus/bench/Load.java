@@ -51,6 +51,7 @@ final class Load {
         .set("synchronous_commit", "off")
         .set("autovacuum", "off")
         .set("walrus.sample_interval_sec", "10")
+        .set("walrus.early_reaction", "off")
         .set("log_min_messages", "warning");
   }
 

@@ -11,13 +11,13 @@ import org.pgwalrus.cluster.Pgbench;
 
 /**
  * Shows in under two minutes what the extension is for. A server with a max_wal_size of 64 MB gets
- * more to write than that can hold, and PostgreSQL forces one checkpoint after the other. At the
- * end of the first interval the worker sizes max_wal_size, and for one interval more one sees the
- * difference.
+ * more to write than that can hold, and PostgreSQL forces one checkpoint after the other. After one
+ * interval pg_walrus is switched on, which ends the storm in seconds, and for one interval more one
+ * sees the difference.
  */
 public final class Demo {
 
-  private static final int INTERVALS = 2;
+  private static final int INTERVALS = 3;
 
   /** Enough for a forced checkpoint every other second, and little enough for a small disk. */
   private static final int TRANSACTIONS_PER_SECOND = 2000;
@@ -55,6 +55,7 @@ public final class Demo {
     OUT.println("max_wal_size = 64MB, checkpoint_timeout = 30s, pgbench tables of 150 MB.");
     stage.build();
     OUT.println("shared_preload_libraries = 'pg_walrus', restart, CREATE EXTENSION pg_walrus.");
+    OUT.println("walrus.enable is off for the first 30 seconds.");
     stage.install();
     OUT.println(
         "Now "
@@ -65,6 +66,7 @@ public final class Demo {
     Summary summary = watch(stage);
     summary.print(OUT);
     OUT.println("\npostgresql.auto.conf: " + Summary.writtenBy(stage.cluster()));
+    OUT.println("walrus.history():     " + stage.newestChange());
     return summary.complaint();
   }
 
@@ -80,6 +82,10 @@ public final class Demo {
         Counters end = view.showUntil(i * Stage.INTERVAL_SECONDS);
         intervals.add(end.since(start));
         start = end;
+        if (i == 1) {
+          OUT.println("       | ALTER SYSTEM SET walrus.enable = on");
+          stage.switchOn();
+        }
       }
     }
     return new Summary(intervals);
@@ -94,7 +100,7 @@ public final class Demo {
           2. add pg_walrus to shared_preload_libraries in postgresql.conf
           3. restart the server
           4. CREATE EXTENSION pg_walrus;
-          5. SELECT jsonb_pretty(walrus.shmem_status());  SHOW max_wal_size;  and the server log\
+          5. SELECT jsonb_pretty(walrus.status());  SELECT * FROM walrus.explain();\
         """);
   }
 }

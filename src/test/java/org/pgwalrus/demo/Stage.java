@@ -42,10 +42,23 @@ final class Stage implements AutoCloseable {
 
   /** What an administrator does: preload, restart, create the extension. */
   void install() {
-    cluster.set("shared_preload_libraries", "pg_walrus");
+    cluster.set("shared_preload_libraries", "pg_walrus").set("walrus.enable", "off");
     cluster.restart();
     cluster.execute("CREATE EXTENSION pg_walrus");
-    cluster.awaitBaseline();
+  }
+
+  /** Lets the worker act. */
+  void switchOn() {
+    cluster.alterSystem("walrus.enable", "on").reload();
+  }
+
+  /** The last row of the history in words. */
+  String newestChange() {
+    return String.valueOf(
+        cluster.value(
+            "SELECT pg_catalog.format('%s from %s MB to %s MB: %s (%s)', action, old_size_mb,"
+                + " new_size_mb, reason, metadata->>'trigger') FROM walrus.history"
+                + " ORDER BY id DESC LIMIT 1"));
   }
 
   /** Whether the cluster is being taken down, so that errors mean nothing. */

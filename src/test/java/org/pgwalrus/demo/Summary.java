@@ -13,7 +13,7 @@ import org.pgwalrus.cluster.TestCluster;
 /**
  * Before and after, one column for each interval.
  *
- * @param intervals what was counted in each, the first before the decision
+ * @param intervals what was counted in each: before, while it was switched on, and after
  */
 record Summary(List<Stretch> intervals) {
 
@@ -21,7 +21,7 @@ record Summary(List<Stretch> intervals) {
   private static final int STORM = 2;
 
   void print(PrintStream out) {
-    out.printf("%n%-32s %12s %12s%n", "", "before", "after");
+    out.printf("%n%-32s %12s %12s %12s%n", "", "off", "switched on", "on");
     line(out, "forced checkpoints in 30 s", s -> String.valueOf(s.forced()));
     line(out, "transactions per second", s -> number("%.0f", s.tps()));
     line(out, "WAL MB/s", s -> number("%.1f", s.walMbPerSecond()));
