@@ -97,7 +97,8 @@ forget_worker(int code, Datum arg)
 
 /*
  * A dead synchronous standby, a lock or a read-only default must not hold up
- * the worker's own short transactions.  Java speaks UTF-8: as the client's
+ * the worker's own short transactions.  It gives way before a deadlock would
+ * be looked for, which a DROP EXTENSION could lose.  Java speaks UTF-8: as the client's
  * encoding it can be converted outside a transaction too, once a transaction
  * has looked the conversion up.  One look at the statistics is enough.
  */
@@ -109,7 +110,7 @@ set_session_defaults(void)
 		{"client_encoding", "UTF8"},
 		{"stats_fetch_consistency", "cache"},
 		{"synchronous_commit", "local"},
-		{"lock_timeout", "5s"},
+		{"lock_timeout", "500ms"},
 		{"statement_timeout", "30s"},
 		{"default_transaction_read_only", "off"},
 		{"search_path", "pg_catalog, pg_temp"}

@@ -158,4 +158,17 @@ class HistoryFaultsIT {
           .isEqualTo("0");
     }
   }
+
+  /** Both take locks on table and sequence, in different orders. */
+  @Test
+  void theExtensionCanBeDroppedWhileTheWorkerWritesARow() {
+    try (TestCluster cluster = smallCluster().startWithBaseline()) {
+      for (int i = 0; i < 20; i++) {
+        cluster.execute("CREATE EXTENSION IF NOT EXISTS pg_walrus");
+        cluster.execute("SELECT walrus.release(" + (96 + 16 * (i % 2)) + ")");
+        cluster.execute("DROP EXTENSION pg_walrus");
+      }
+      assertThat(cluster.log()).doesNotContain("deadlock");
+    }
+  }
 }
