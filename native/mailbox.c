@@ -158,22 +158,12 @@ no_answer(void)
 				   "worker did not answer within 5 seconds");
 }
 
+/* Waits for the answer to a request that has been posted, or NULL. */
 static char *
-ask(int kind, const char *role, const char *argument)
+await_answer(uint64 number, int64 deadline)
 {
-	int64		deadline = walrus_monotonic_ms() + ANSWER_WITHIN_MS;
 	char	   *answer = NULL;
-	uint64		number;
 
-	ConditionVariablePrepareToSleep(&mailbox->changed);
-	while (!try_post(kind, role, argument, &number))
-	{
-		if (!wait_for_change(deadline))
-		{
-			ConditionVariableCancelSleep();
-			return no_answer();
-		}
-	}
 	PG_ENSURE_ERROR_CLEANUP(withdraw, UInt64GetDatum(number));
 	{
 		walrus_wake_worker();
@@ -181,8 +171,25 @@ ask(int kind, const char *role, const char *argument)
 			;
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(withdraw, UInt64GetDatum(number));
-	ConditionVariableCancelSleep();
 	withdraw(0, UInt64GetDatum(number));
+	return answer;
+}
+
+static char *
+ask(int kind, const char *role, const char *argument)
+{
+	int64		deadline = walrus_monotonic_ms() + ANSWER_WITHIN_MS;
+	char	   *answer = NULL;
+	bool		posted;
+	uint64		number;
+
+	ConditionVariablePrepareToSleep(&mailbox->changed);
+	do
+		posted = try_post(kind, role, argument, &number);
+	while (!posted && wait_for_change(deadline));
+	if (posted)
+		answer = await_answer(number, deadline);
+	ConditionVariableCancelSleep();
 	return answer != NULL ? answer : no_answer();
 }
 

@@ -72,6 +72,8 @@ final class Executor {
     }
     count(change, now);
     skippedCause = "";
+    // What has been done is shown before what may have to wait for a lock.
+    server.publishState();
     history.add(row, nowNanos);
     return true;
   }

@@ -46,7 +46,9 @@ public final class Bench {
     if (options.loads() > 0) {
       Effect effect = new Effect(options.loads());
       section("Effect under load", Effect.METHOD, effect.report(), effect.targets());
-      Onset onset = new Onset(options.loads());
+    }
+    if (options.onsets() > 0) {
+      Onset onset = new Onset(options.onsets());
       section("The onset of a storm", Onset.METHOD, onset.report(), onset.targets());
     }
     Table table = new Table("target", "measured", "met");

@@ -8,21 +8,23 @@ import java.nio.file.Path;
  * @param starts starts of each worker, for its footprint
  * @param cycles measured cycles of each worker
  * @param loads runs of the load on each server
+ * @param onsets runs of the onset of a storm in each way
  * @param output the report
  */
-record Options(int starts, int cycles, int loads, Path output) {
+record Options(int starts, int cycles, int loads, int onsets, Path output) {
 
   static final String USAGE =
       """
       Options: --starts=N   starts of each worker (7)
                --cycles=N   measured cycles of each worker (20000)
                --loads=N    runs of the load with and without pg_walrus (2), 0 for none
+               --onsets=N   runs of the onset of a storm in each way (1), 0 for none
                --output=F   the report (docs/benchmarks.md)
-               --quick      2 starts, 2000 cycles, 1 run of the load\
+               --quick      2 starts, 2000 cycles, 1 run of the load, no onset\
       """;
 
   private static final Options DEFAULTS =
-      new Options(7, 20_000, 2, Path.of("docs", "benchmarks.md"));
+      new Options(7, 20_000, 2, 1, Path.of("docs", "benchmarks.md"));
 
   /**
    * Reads the command line.
@@ -42,11 +44,14 @@ record Options(int starts, int cycles, int loads, Path output) {
     String name = equals < 0 ? argument : argument.substring(0, equals);
     String value = argument.substring(equals + 1);
     return switch (name) {
-      case "--starts" -> new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, output);
-      case "--cycles" -> new Options(starts, Math.max(1, Integer.parseInt(value)), loads, output);
-      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), output);
-      case "--output" -> new Options(starts, cycles, loads, Path.of(value));
-      case "--quick" -> new Options(2, 2_000, 1, output);
+      case "--starts" ->
+          new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, onsets, output);
+      case "--cycles" ->
+          new Options(starts, Math.max(1, Integer.parseInt(value)), loads, onsets, output);
+      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), onsets, output);
+      case "--onsets" -> new Options(starts, cycles, loads, Integer.parseInt(value), output);
+      case "--output" -> new Options(starts, cycles, loads, onsets, Path.of(value));
+      case "--quick" -> new Options(2, 2_000, 1, 0, output);
       default -> throw new IllegalArgumentException("no such option: " + argument);
     };
   }

@@ -35,7 +35,7 @@ class GrowthIT {
           });
 
       assertThat(cluster.log()).contains("pg_walrus: detected ");
-      assertThat(cluster.stateNumber("total_increases")).isEqualTo(1);
+      cluster.awaitState("total_increases", "1", TestCluster.SOON);
       assertThat(cluster.crashRestarts()).isZero();
     }
   }
