@@ -30,6 +30,7 @@
 
 /* worker.c */
 extern PGDLLEXPORT void walrus_worker_main(Datum arg);
+extern bool walrus_asked;
 extern void walrus_install_signal_handlers(void);
 extern int	walrus_restart_time(void);
 extern int64 walrus_monotonic_ms(void);

@@ -85,6 +85,9 @@ walrus_monotonic_ms(void)
 	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Whether somebody asks the coming cycle for something. */
+bool		walrus_asked = false;
+
 static void
 forget_worker(int code, Datum arg)
 {
@@ -178,8 +181,8 @@ loop(void)
 		CHECK_FOR_INTERRUPTS();
 
 		reloaded = serve_reload();
-		if (reloaded || walrus_request_waits() || walrus_reset_untold() ||
-			walrus_monotonic_ms() >= deadline)
+		walrus_asked = walrus_request_waits() || walrus_reset_untold();
+		if (reloaded || walrus_asked || walrus_monotonic_ms() >= deadline)
 		{
 			MemoryContextSwitchTo(cycle_context);
 			deadline = walrus_engine_cycle(reloaded) + walrus_monotonic_ms();

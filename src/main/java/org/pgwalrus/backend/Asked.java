@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param role the name of the role that asks
  * @param reset whether {@code walrus.reset()} has cleared the shared state since the last look
  */
-public record Asked(@Nullable Request request, String argument, String role, boolean reset) {}
+public record Asked(@Nullable Request request, String argument, String role, boolean reset) {
+
+  /** Nobody has asked for anything. */
+  public static final Asked NOTHING = new Asked(null, "", "", false);
+}

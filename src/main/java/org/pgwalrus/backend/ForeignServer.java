@@ -1,7 +1,7 @@
 package org.pgwalrus.backend;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The server reached through the symbol table of the C library. */
@@ -12,26 +12,30 @@ public final class ForeignServer implements Server {
   /** The server takes no longer line into its configuration. */
   private static final long LONGEST_SETTING = 1L << 20;
 
-  private final MemorySegment[] settings;
-  private final MemorySegment completionTarget;
-  private final MemorySegment minWalSize;
-  private final MemorySegment walSegmentSize;
-  private final MemorySegment interruptPending;
-  private final @Nullable MemorySegment allowAlterSystem;
+  private final ByteBuffer[] settings;
+  private final ByteBuffer completionTarget;
+  private final ByteBuffer minWalSize;
+  private final int walSegmentMb;
+  private final ByteBuffer interruptPending;
+  private final ByteBuffer asked;
+  private final @Nullable ByteBuffer allowAlterSystem;
   private final StructReader reader;
   private final GuardedCalls calls;
   private final SharedState state;
+  private MemorySegment stats = MemorySegment.NULL;
 
   private ForeignServer(SymbolTable table) {
-    settings = new MemorySegment[Settings.ALL.size()];
+    settings = new ByteBuffer[Settings.ALL.size()];
     for (int i = 0; i < settings.length; i++) {
       Setting setting = Settings.ALL.get(i);
-      settings[i] = table.variable(i, cType(setting), setting.name()).asReadOnly();
+      settings[i] = Numbers.in(table.variable(i, cType(setting), setting.name()).asReadOnly());
     }
     completionTarget = LayoutTableReader.variable(table, Global.CHECKPOINT_COMPLETION_TARGET);
     minWalSize = LayoutTableReader.variable(table, Global.MIN_WAL_SIZE);
-    walSegmentSize = LayoutTableReader.variable(table, Global.WAL_SEGMENT_SIZE);
+    walSegmentMb =
+        LayoutTableReader.variable(table, Global.WAL_SEGMENT_SIZE).getInt(0) / BYTES_PER_MB;
     interruptPending = LayoutTableReader.variable(table, Global.INTERRUPT_PENDING);
+    asked = LayoutTableReader.variable(table, Global.ASKED);
     allowAlterSystem =
         table.has(Row.of(Global.ALLOW_ALTER_SYSTEM))
             ? LayoutTableReader.variable(table, Global.ALLOW_ALTER_SYSTEM)
@@ -81,27 +85,27 @@ public final class ForeignServer implements Server {
 
   @Override
   public boolean get(Setting.Bool setting) {
-    return settings[Row.of(setting)].get(ValueLayout.JAVA_BYTE, 0) != 0;
+    return settings[Row.of(setting)].get(0) != 0;
   }
 
   @Override
   public int get(Setting.Int setting) {
-    return settings[Row.of(setting)].get(ValueLayout.JAVA_INT, 0);
+    return settings[Row.of(setting)].getInt(0);
   }
 
   @Override
   public String get(Setting.Choice setting) {
-    return setting.values().get(settings[Row.of(setting)].get(ValueLayout.JAVA_INT, 0));
+    return setting.values().get(settings[Row.of(setting)].getInt(0));
   }
 
   @Override
   public double get(Setting.Real setting) {
-    return settings[Row.of(setting)].get(ValueLayout.JAVA_DOUBLE, 0);
+    return settings[Row.of(setting)].getDouble(0);
   }
 
   @Override
   public String get(Setting.Text setting) {
-    long address = settings[Row.of(setting)].get(ValueLayout.JAVA_LONG, 0);
+    long address = settings[Row.of(setting)].getLong(0);
     return address == 0
         ? ""
         : MemorySegment.ofAddress(address).reinterpret(LONGEST_SETTING).getString(0);
@@ -114,7 +118,7 @@ public final class ForeignServer implements Server {
 
   @Override
   public double checkpointCompletionTarget() {
-    return completionTarget.get(ValueLayout.JAVA_DOUBLE, 0);
+    return completionTarget.getDouble(0);
   }
 
   @Override
@@ -124,22 +128,22 @@ public final class ForeignServer implements Server {
 
   @Override
   public int minWalSizeMb() {
-    return minWalSize.get(ValueLayout.JAVA_INT, 0);
+    return minWalSize.getInt(0);
   }
 
   @Override
   public int walSegmentMb() {
-    return walSegmentSize.get(ValueLayout.JAVA_INT, 0) / BYTES_PER_MB;
+    return walSegmentMb;
   }
 
   @Override
   public boolean alterSystemAllowed() {
-    return allowAlterSystem == null || allowAlterSystem.get(ValueLayout.JAVA_BYTE, 0) != 0;
+    return allowAlterSystem == null || allowAlterSystem.get(0) != 0;
   }
 
   @Override
   public boolean interruptPending() {
-    return interruptPending.get(ValueLayout.JAVA_INT, 0) != 0;
+    return interruptPending.getInt(0) != 0;
   }
 
   @Override
@@ -150,7 +154,10 @@ public final class ForeignServer implements Server {
     if (address == 0) {
       return new CheckpointerStats(CheckpointerStats.UNAVAILABLE, 0, resetMicros);
     }
-    MemorySegment stats = reader.checkpointerStats(address);
+    // The server keeps its statistics in one place.
+    if (stats.address() != address) {
+      stats = reader.checkpointerStats(address);
+    }
     return new CheckpointerStats(reader.requested(stats), reader.timed(stats), resetMicros);
   }
 
@@ -230,6 +237,9 @@ public final class ForeignServer implements Server {
 
   @Override
   public Asked takeRequest() {
+    if (asked.get(0) == 0) {
+      return Asked.NOTHING;
+    }
     calls.invoke(Call.TAKE_REQUEST);
     Frame frame = calls.frame();
     int oneBased = (int) frame.result(1);

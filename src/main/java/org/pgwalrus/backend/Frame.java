@@ -2,6 +2,7 @@ package org.pgwalrus.backend;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -22,20 +23,22 @@ public final class Frame {
    */
   public static final int TEXT_SIZE = 14 * 1024;
 
-  private static final long RESULTS_OFFSET = SLOTS * 8L;
-  private static final long TEXTS_OFFSET = 2 * RESULTS_OFFSET;
+  private static final int RESULTS_OFFSET = SLOTS * 8;
+  private static final long TEXTS_OFFSET = 2L * RESULTS_OFFSET;
 
   /** Bytes of the whole frame. */
   public static final long SIZE = TEXTS_OFFSET + (long) TEXTS * TEXT_SIZE;
 
   private final MemorySegment memory;
+  private final ByteBuffer numbers;
 
   Frame(MemorySegment memory) {
     this.memory = memory;
+    numbers = Numbers.in(memory);
   }
 
   void putInt(int slot, long value) {
-    memory.set(ValueLayout.JAVA_LONG, slot * 8L, value);
+    numbers.putLong(slot * 8, value);
   }
 
   /**
@@ -70,7 +73,7 @@ public final class Frame {
   }
 
   long result(int slot) {
-    return memory.get(ValueLayout.JAVA_LONG, RESULTS_OFFSET + slot * 8L);
+    return numbers.getLong(RESULTS_OFFSET + slot * 8);
   }
 
   String text(int slot) {

@@ -1,6 +1,6 @@
 package org.pgwalrus.backend;
 
-/** The server's own variables that Java reads in place. */
+/** Variables of the server, and one of the library, that Java reads in place. */
 public enum Global {
   /** Seconds. */
   CHECKPOINT_TIMEOUT("CheckPointTimeout", CType.INT),
@@ -13,6 +13,8 @@ public enum Global {
   WAL_SEGMENT_SIZE("wal_segment_size", CType.INT),
   /** Set when a signal waits to be served: long work in Java must poll it and return. */
   INTERRUPT_PENDING("InterruptPending", CType.INT),
+  /** Whether a request or a reset waits to be taken. */
+  ASKED("walrus_asked", CType.BOOL),
   /** Whether ALTER SYSTEM may be used; absent before PostgreSQL 17, where it always may. */
   ALLOW_ALTER_SYSTEM("AllowAlterSystem", CType.BOOL, true);
 

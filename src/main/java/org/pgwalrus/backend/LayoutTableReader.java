@@ -2,12 +2,13 @@ package org.pgwalrus.backend;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /** Reads by the offsets and sizes in the symbol table: one jar for every major version. */
 final class LayoutTableReader implements StructReader {
 
-  private final MemorySegment checkpointTimeout;
-  private final MemorySegment maxWalSize;
+  private final ByteBuffer checkpointTimeout;
+  private final ByteBuffer maxWalSize;
   private final long statsSize;
   private final long requestedOffset;
   private final long timedOffset;
@@ -20,8 +21,8 @@ final class LayoutTableReader implements StructReader {
     timedOffset = offset(table, StructField.CHECKPOINTER_TIMED);
   }
 
-  static MemorySegment variable(SymbolTable table, Global global) {
-    return table.variable(Row.of(global), global.type(), global.cName()).asReadOnly();
+  static ByteBuffer variable(SymbolTable table, Global global) {
+    return Numbers.in(table.variable(Row.of(global), global.type(), global.cName()).asReadOnly());
   }
 
   private static long offset(SymbolTable table, StructField field) {
@@ -30,12 +31,12 @@ final class LayoutTableReader implements StructReader {
 
   @Override
   public int checkpointTimeoutSeconds() {
-    return checkpointTimeout.get(ValueLayout.JAVA_INT, 0);
+    return checkpointTimeout.getInt(0);
   }
 
   @Override
   public int maxWalSizeMb() {
-    return maxWalSize.get(ValueLayout.JAVA_INT, 0);
+    return maxWalSize.getInt(0);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.pgwalrus.backend;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -9,39 +10,44 @@ import java.util.Objects;
 public final class SharedState {
 
   private final MemorySegment[] fields;
+  private final ByteBuffer[] numbers;
 
   SharedState(MemorySegment[] fields) {
     this.fields = fields;
+    numbers = new ByteBuffer[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      numbers[i] = Numbers.in(fields[i]);
+    }
   }
 
   /** Reads a whole number of any width. */
   public long get(StateField field) {
-    MemorySegment memory = memory(field);
+    ByteBuffer number = number(field);
     return switch (field.type()) {
-      case BOOL -> memory.get(ValueLayout.JAVA_BYTE, 0);
-      case INT -> memory.get(ValueLayout.JAVA_INT, 0);
-      default -> memory.get(ValueLayout.JAVA_LONG, 0);
+      case BOOL -> number.get(0);
+      case INT -> number.getInt(0);
+      default -> number.getLong(0);
     };
   }
 
   /** Writes a whole number of any width. */
   public void set(StateField field, long value) {
-    MemorySegment memory = memory(field);
+    ByteBuffer number = number(field);
     switch (field.type()) {
-      case BOOL -> memory.set(ValueLayout.JAVA_BYTE, 0, (byte) (value == 0 ? 0 : 1));
-      case INT -> memory.set(ValueLayout.JAVA_INT, 0, Math.toIntExact(value));
-      default -> memory.set(ValueLayout.JAVA_LONG, 0, value);
+      case BOOL -> number.put(0, (byte) (value == 0 ? 0 : 1));
+      case INT -> number.putInt(0, Math.toIntExact(value));
+      default -> number.putLong(0, value);
     }
   }
 
   /** Reads a real number. */
   public double real(StateField field) {
-    return memory(field).get(ValueLayout.JAVA_DOUBLE, 0);
+    return number(field).getDouble(0);
   }
 
   /** Writes a real number, which must be finite: JSON has no others. */
   public void setReal(StateField field, double value) {
-    memory(field).set(ValueLayout.JAVA_DOUBLE, 0, value);
+    number(field).putDouble(0, value);
   }
 
   /** Reads the elements in use of an array of real numbers. */
@@ -95,6 +101,10 @@ public final class SharedState {
   /** Reads a text. */
   public String text(StateField field) {
     return memory(field).getString(0);
+  }
+
+  private ByteBuffer number(StateField field) {
+    return numbers[field.ordinal()];
   }
 
   private MemorySegment memory(StateField field) {

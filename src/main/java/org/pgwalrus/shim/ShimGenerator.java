@@ -148,8 +148,7 @@ public final class ShimGenerator {
     #include "utils/guc.h"
     #include "utils/json.h"
 
-    #include "compat.h"
-    #include "walrus_shim.h"
+    #include "walrus.h"
 
     %s
     %s

@@ -89,9 +89,10 @@ public final class ChangeLedger {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof ChangeLedger that
-        && Double.compare(last, that.last) == 0
-        && Arrays.equals(times, that.times);
+    return this == other
+        || (other instanceof ChangeLedger that
+            && Double.compare(last, that.last) == 0
+            && Arrays.equals(times, that.times));
   }
 
   @Override

@@ -142,9 +142,17 @@ public record Interval(
             // Without a step, what has been counted is the newest checkpoint itself.
             redoStep > 0 ? mayBeForced : forcedUncounted && counted == 0,
             flow.extendedBy(sample));
-    boolean firstPressure =
-        flow.pressedSince() == null && Evidence.of(extended, sample).delta() > 0;
+    boolean firstPressure = flow.pressedSince() == null && extended.pressure(sample) > 0;
     return firstPressure ? extended.pressedAt(sample) : extended;
+  }
+
+  /**
+   * The effective delta so far. Most samples see no request, and need no evidence for that.
+   *
+   * @param end the sample that has extended the interval last
+   */
+  long pressure(Sample end) {
+    return lastRequested == baseRequested ? 0 : Evidence.of(this, end).delta();
   }
 
   private Interval pressedAt(Sample sample) {

@@ -37,7 +37,7 @@ final class Urgency {
    * can tell how much of that step the storm filled: one sample more shows its rate.
    */
   private static boolean storm(Interval interval, Sample sample, Policy policy) {
-    return Evidence.of(interval, sample).delta() >= policy.threshold()
+    return interval.pressure(sample) >= policy.threshold()
         && !Double.isNaN(interval.flow().underPressure(sample));
   }
 

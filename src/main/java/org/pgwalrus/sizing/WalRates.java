@@ -20,10 +20,15 @@ public final class WalRates {
   /** Oldest first. */
   private final double[] rates;
 
+  /** The same, smallest first: each decision asks for several percentiles. */
+  private final double[] ascending;
+
   private final double ema;
 
   private WalRates(double[] rates, double ema) {
     this.rates = rates;
+    this.ascending = rates.clone();
+    Arrays.sort(ascending);
     this.ema = ema;
   }
 
@@ -91,13 +96,11 @@ public final class WalRates {
    * @param percent 0 to 100
    */
   public double percentile(double percent) {
-    if (rates.length == 0) {
+    if (ascending.length == 0) {
       return Double.NaN;
     }
-    double[] sorted = rates.clone();
-    Arrays.sort(sorted);
-    int rank = (int) Math.ceil(percent * sorted.length / 100);
-    return sorted[Math.max(rank, 1) - 1];
+    int rank = (int) Math.ceil(percent * ascending.length / 100);
+    return ascending[Math.max(rank, 1) - 1];
   }
 
   /** Their exponential moving average, NaN without any. */
@@ -112,9 +115,10 @@ public final class WalRates {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof WalRates that
-        && Double.compare(ema, that.ema) == 0
-        && Arrays.equals(rates, that.rates);
+    return this == other
+        || (other instanceof WalRates that
+            && Double.compare(ema, that.ema) == 0
+            && Arrays.equals(rates, that.rates));
   }
 
   @Override

@@ -28,8 +28,14 @@ final class Observer {
         wal,
         stats,
         sample(nowNanos, wal, stats),
-        profiles.applyTo(policies.read()),
+        profiles.applyTo(policies.policy()),
         profiles.active());
+  }
+
+  /** The same moment under the settings that are in force now. */
+  Look underSettingsNow(Look seen) {
+    policies.refresh();
+    return seen.under(profiles.applyTo(policies.policy()));
   }
 
   private Sample sample(long nowNanos, WalPosition wal, CheckpointerStats stats) {

@@ -17,17 +17,31 @@ import org.pgwalrus.sizing.RateLimit;
 import org.pgwalrus.sizing.RatePolicy;
 import org.pgwalrus.sizing.ShrinkPolicy;
 
-/** Reads the settings, at the moment of each sample, as the policy that they amount to. */
+/**
+ * The settings as the policy that they amount to. They change by a reload alone, so that samples do
+ * with what was read last; each decision reads them anew.
+ */
 final class PolicyReader {
 
   private final Server server;
+  private Policy policy;
 
   PolicyReader(Server server) {
     this.server = server;
+    policy = read(server);
   }
 
-  /** The settings without any profile. */
-  Policy read() {
+  /** The settings as they were read last, without any profile. */
+  Policy policy() {
+    return policy;
+  }
+
+  /** Reads them anew. */
+  void refresh() {
+    policy = read(server);
+  }
+
+  private static Policy read(Server server) {
     return new Policy(
         server.get(Settings.MAX),
         server.get(Settings.THRESHOLD),

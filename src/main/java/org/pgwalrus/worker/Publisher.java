@@ -26,6 +26,7 @@ final class Publisher {
   private final StateStore store;
   private long lastNanos;
   private long lastInsertLsn;
+  private double shownCompletionTarget;
 
   Publisher(Server server, StateStore store) {
     this.server = server;
@@ -57,14 +58,17 @@ final class Publisher {
   }
 
   private void size() {
+    SharedState shared = server.state();
     int size = server.maxWalSizeMb();
-    server.state().set(StateField.CURRENT_SIZE_MB, size);
-    server
-        .state()
-        .set(
-            StateField.TRIGGER_DISTANCE_MB,
-            TriggerDistance.of(size, server.checkpointCompletionTarget(), server.walSegmentMb())
-                .megabytes());
+    double completionTarget = server.checkpointCompletionTarget();
+    if (size == shared.get(StateField.CURRENT_SIZE_MB)
+        && completionTarget == shownCompletionTarget) {
+      return;
+    }
+    TriggerDistance distance = TriggerDistance.of(size, completionTarget, server.walSegmentMb());
+    shared.set(StateField.CURRENT_SIZE_MB, size);
+    shared.set(StateField.TRIGGER_DISTANCE_MB, distance.megabytes());
+    shownCompletionTarget = completionTarget;
   }
 
   /** The rate since the last sample; steps that are too short to tell are left to the next. */

@@ -90,6 +90,7 @@ public final class SizingWorker {
     desk.settle(asked, now);
     if (reloaded || !started) {
       settingsCheck.warn();
+      policies.refresh();
       profiles.refresh();
       server.publishState();
     }
@@ -157,7 +158,7 @@ public final class SizingWorker {
       desk.refuse("extension is disabled");
       return;
     }
-    Look look = observer.look(now);
+    Look look = observer.underSettingsNow(observer.look(now));
     Surroundings around = surroundings.read();
     state = desk.serve(request, asked, look, state, around, circumstances(look, around));
     publisher.state(state);
@@ -180,7 +181,7 @@ public final class SizingWorker {
         state = undecided.state();
         decisionLog.explain(undecided.decision(), look.policy());
       }
-      case Observation.Due due -> decide(due, look);
+      case Observation.Due due -> decide(due, observer.underSettingsNow(look));
     }
     publisher.sample(look, state);
   }

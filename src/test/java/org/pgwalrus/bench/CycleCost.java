@@ -18,8 +18,9 @@ final class CycleCost {
       """
       In a real worker process, on an idle server, after 1,000 cycles to warm up; CPU time is that of
       the thread (`CLOCK_THREAD_CPUTIME_ID`). Every cycle of pg_walrus takes a sample, runs the
-      engine and publishes the state; one in fourteen decides. In production there is a cycle every
-      10 s. The cycle in C reads the same counters, but has no engine and publishes nothing.
+      engine and publishes the state; one in thirty decides, as with the default settings: a cycle
+      every 10 s, a decision every 5 min. The cycle in C reads the same counters, but has
+      no engine and publishes nothing.
       """;
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -62,7 +63,11 @@ final class CycleCost {
   }
 
   private static Cost measure(TestCluster cluster) {
-    cluster.set("log_min_messages", "log").start();
+    cluster
+        .set("log_min_messages", "log")
+        .set("checkpoint_timeout", "300s")
+        .set("walrus.sample_interval_sec", "10")
+        .start();
     cluster.awaitLog(" ns in all", LIMIT);
     Matcher matcher = RESULT.matcher(cluster.log());
     if (!matcher.find()) {

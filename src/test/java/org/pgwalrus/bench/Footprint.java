@@ -23,7 +23,9 @@ final class Footprint {
       server log, the postmaster's `starting background worker process` and the worker's decision;
       both have milliseconds. (`/proc/PID/stat` counts starts in ticks of 10 ms: too coarse.)
       Memory is read from `/proc/PID/smaps` after `sync`, right after the first decision. PSS
-      counts the files of the JDK and of the extension in full, as if no other JVM ran.
+      counts the files of the JDK and of the extension in full, as if no other JVM ran;
+      private dirty leaves out the server's shared memory, of which the kernel takes all pages for
+      private that no other process has touched yet.
       """;
 
   private static final String WALRUS_DECIDES = "pg_walrus: established baseline checkpoint count";

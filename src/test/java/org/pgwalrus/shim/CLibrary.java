@@ -64,6 +64,7 @@ final class CLibrary {
     int min_wal_size_mb = 1234;
     int wal_segment_size = 64 * 1024 * 1024;
     volatile int InterruptPending = 0;
+    bool walrus_asked = true;
     #ifdef WALRUS_HAVE_AllowAlterSystem
     bool AllowAlterSystem = false;
     #endif

@@ -329,6 +329,18 @@ class ContractTest {
   }
 
   @Test
+  void nothingIsTakenWhereNobodyAsks() throws IOException {
+    SymbolLookup library = load();
+    Server server = open(library);
+    library
+        .find("walrus_asked")
+        .orElseThrow()
+        .reinterpret(1)
+        .set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+    assertThat(server.takeRequest()).isEqualTo(Asked.NOTHING);
+  }
+
+  @Test
   void anErrorOfTheServerBecomesAnException() throws IOException {
     Server server = open(load());
     assertThatThrownBy(() -> server.alterSystemSet("no_such", 0))

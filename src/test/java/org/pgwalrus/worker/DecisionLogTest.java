@@ -138,7 +138,7 @@ class DecisionLogTest {
     server.set(Settings.MAX, 4096);
     FakeServer night = new FakeServer();
     night.set(Settings.MAX, 5000);
-    Policy policy = new PolicyReader(night).read();
+    Policy policy = new PolicyReader(night).policy();
 
     log.explain(new Decision.Resize(EVIDENCE, Examples.CAPPED, true), policy);
     log.explain(new Decision.AlreadyThere(EVIDENCE, 4500, 4992, 9000, Limit.MAX, true), policy);

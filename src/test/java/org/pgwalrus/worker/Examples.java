@@ -50,7 +50,7 @@ final class Examples {
 
   /** The defaults. */
   static Policy policy() {
-    return new PolicyReader(new FakeServer()).read();
+    return new PolicyReader(new FakeServer()).policy();
   }
 
   /** A moment on 2000-01-01, 77 seconds after midnight UTC. */

@@ -269,7 +269,7 @@ final class FakeServer implements Server {
 
   @Override
   public Asked takeRequest() {
-    Asked next = asked.isEmpty() ? new Asked(null, "", "", false) : asked.removeFirst();
+    Asked next = asked.isEmpty() ? Asked.NOTHING : asked.removeFirst();
     if (next.reset()) {
       SharedStates.reset(state);
     }

@@ -133,7 +133,7 @@ class HistoryRowsTest {
     FakeServer server = new FakeServer();
     server.set(LimitSettings.MAX_CHANGES_PER_HOUR, 0);
     Circumstances stopped =
-        Examples.circumstances(new PolicyReader(server).read(), /* fpiShare= */ Double.NaN);
+        Examples.circumstances(new PolicyReader(server).policy(), /* fpiShare= */ Double.NaN);
     HistoryRow row = HistoryRows.skipped(Examples.GROWTH, Examples.DISABLED, EVIDENCE, stopped);
 
     assertRow(

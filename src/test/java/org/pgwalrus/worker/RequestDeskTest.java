@@ -22,8 +22,6 @@ import org.pgwalrus.sizing.State;
 /** What SQL functions are answered. */
 class RequestDeskTest {
 
-  private static final Asked NOTHING = new Asked(null, "", "", false);
-
   /** Three forced checkpoints in ten seconds. */
   private static final String ADVICE =
       "\"current_size_mb\": 1024, \"recommended_size_mb\": 4096, \"action\": \"increase\","
@@ -57,7 +55,7 @@ class RequestDeskTest {
   }
 
   private void serve(Request request, String argument) {
-    Look look = observer.look(server.nanos);
+    Look look = observer.underSettingsNow(observer.look(server.nanos));
     Circumstances now = Examples.circumstances(look.policy(), /* fpiShare= */ Double.NaN);
     Asked asked = new Asked(request, argument, FakeServer.ROLE, false);
     state = desk.serve(request, asked, look, state, new Surroundings(null, 0, 0), now);
@@ -68,7 +66,7 @@ class RequestDeskTest {
   }
 
   private void settle() {
-    desk.settle(NOTHING, server.nanos);
+    desk.settle(Asked.NOTHING, server.nanos);
   }
 
   private String answer() {

@@ -244,6 +244,7 @@ class SizingWorkerTest {
     worker.cycle(false);
     server.force(3);
     server.set(Settings.COUNT_MODE, "requested");
+    worker.cycle(true);
     run(10);
     assertThat(server.log.getLast().detail()).isEqualTo("Cause: COUNT_MODE_CHANGED.");
     assertThat(state(StateField.REQUESTED_BASE)).isEqualTo(60);

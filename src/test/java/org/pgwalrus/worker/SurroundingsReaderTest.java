@@ -18,10 +18,10 @@ class SurroundingsReaderTest {
   private final FakeServer server = new FakeServer();
   private final SurroundingsReader reader = new SurroundingsReader(server);
 
-  private void found(long wal, long slots, long archiving, long keep, long fpi, long written) {
+  private void found(long wal, long slots, long segments, long keep, long fpi, long written) {
     server.database.answer(
         FakeDatabase.SURROUNDINGS,
-        wal + " " + slots + " " + archiving + " " + keep + " " + fpi + " " + written);
+        wal + " " + slots + " " + segments + " " + keep + " " + fpi + " " + written);
   }
 
   @Test
@@ -35,7 +35,7 @@ class SurroundingsReaderTest {
   @ParameterizedTest
   @CsvSource({"3, 2, 1", "1, 3, 2", "2, 1, 3"})
   void whateverKeepsMostIsWhatIsKept(long slots, long archiving, long keep) {
-    found(0, slots * GB, archiving * GB, keep * GB, 0, 0);
+    found(0, slots * GB, archiving * 64, keep * GB, 0, 0);
 
     assertThat(reader.read().disk()).isEqualTo(new Disk((1 << 20) - 20, 0, 3072));
   }
