@@ -26,7 +26,7 @@ public final class RamDisk implements AutoCloseable {
     Path probe = Template.temporaryDirectory();
     try {
       mount(probe, 1).close();
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | UncheckedIOException e) {
       Skip.because("no file system can be mounted here, which takes root: " + e.getMessage());
     } finally {
       Template.delete(probe);
