@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -25,6 +26,7 @@
 
 /* A failure of the same text is repeated in the log after this long. */
 #define FAILURE_REPEAT_MS INT64_C(3600000)
+#define REMEMBERED_FAILURES 8
 
 static bool running = false;
 static int	stack_depth_kb;
@@ -99,21 +101,40 @@ try_start(void)
 	return false;
 }
 
+/* Whether a text is new, or was last told an hour ago. */
+static bool
+worth_telling(const char *text)
+{
+	static struct
+	{
+		uint64		hash;
+		int64		time;
+	}			told[REMEMBERED_FAILURES];
+	uint64		hash = hash_bytes_extended((const unsigned char *) text, strlen(text), 0);
+	int64		now = walrus_monotonic_ms();
+	int			oldest = 0;
+
+	for (int i = 0; i < REMEMBERED_FAILURES; i++)
+	{
+		if (told[i].hash == hash && told[i].time != 0 && now < told[i].time + FAILURE_REPEAT_MS)
+			return false;
+		if (told[i].time < told[oldest].time)
+			oldest = i;
+	}
+	told[oldest].hash = hash;
+	told[oldest].time = now;
+	return true;
+}
+
 /* Counts a cycle that ended in an exception; the same text is logged once an hour. */
 static void
 report_failure(const char *text)
 {
-	static char last_text[WALRUS_TEXT_SIZE];
-	static TimestampTz last_time = 0;
-	TimestampTz now = GetCurrentTimestamp();
-
 	walrus_state.engine_failures++;
 	walrus_publish_state();
 
-	if (strcmp(text, last_text) == 0 && now < last_time + FAILURE_REPEAT_MS * 1000)
+	if (!worth_telling(text))
 		return;
-	strlcpy(last_text, text, sizeof(last_text));
-	last_time = now;
 	ereport(WARNING,
 			(errmsg("pg_walrus: decision engine failed: %s", text),
 			 errdetail("No change was made. The same failure is not reported again within an hour.")));

@@ -50,7 +50,7 @@ BEGIN
   SELECT * INTO state
     FROM jsonb_to_record(walrus.shmem_status()) AS s(
       version text, monotonic_sec float8, worker_pid integer, worker_start text, engine text,
-      engine_failures bigint, released boolean, baseline_valid boolean, quiet_intervals integer,
+      engine_failures bigint, self_reloads bigint, released boolean, baseline_valid boolean, quiet_intervals integer,
       total_adjustments bigint, last_check_time text, last_adjustment_time text,
       last_forced_checkpoints bigint, trigger_distance_mb integer, apply_blocked text,
       recommended_floor_mb integer, disk_cap_mb bigint, limiting_factor text, fpi_share float8,
@@ -105,6 +105,7 @@ BEGIN
     'last_adjustment_time', state.last_adjustment_time,
     'total_adjustments', state.total_adjustments,
     'quiet_intervals', state.quiet_intervals,
+    'self_reloads', state.self_reloads,
     'at_ceiling', config.max_wal_size >= config.max,
     'cooldown_sec', config.cooldown_sec,
     'max_changes_per_hour', config.max_changes_per_hour,

@@ -5,13 +5,17 @@ import org.pgwalrus.sizing.ChangeLedger;
 import org.pgwalrus.sizing.Conditions;
 import org.pgwalrus.sizing.Disk;
 import org.pgwalrus.sizing.Policy;
+import org.pgwalrus.sizing.WalRates;
 
 /**
  * What a history row tells of the moment of a decision, beyond the decision.
  *
  * @param policy the policy in force
  * @param profile the name of the profile in force, empty for none
+ * @param advised whether sizes are only recommended: by setting, since a release, or because what
+ *     is written would have no effect
  * @param ledger when automatic changes were made, or tried where this is a trial
+ * @param rates the WAL rates of past intervals
  * @param requestedTotal the counter of requested checkpoints
  * @param timeoutSeconds {@code checkpoint_timeout}
  * @param fpiShare the share of full-page images in the WAL since the last decision, 0 to 1
@@ -22,7 +26,9 @@ import org.pgwalrus.sizing.Policy;
 record Circumstances(
     Policy policy,
     String profile,
+    boolean advised,
     ChangeLedger ledger,
+    WalRates rates,
     long requestedTotal,
     int timeoutSeconds,
     double fpiShare,
@@ -34,6 +40,22 @@ record Circumstances(
   private static final long EPOCH_2000 = 946_684_800;
 
   private static final double MICROS = 1e6;
+
+  /** The same with the rates that a decision went by. */
+  Circumstances measured(WalRates measured) {
+    return new Circumstances(
+        policy,
+        profile,
+        advised,
+        ledger,
+        measured,
+        requestedTotal,
+        timeoutSeconds,
+        fpiShare,
+        timeline,
+        nowSeconds,
+        wallMicros);
+  }
 
   /** The same for the engine. */
   Conditions conditions(@Nullable Disk disk) {

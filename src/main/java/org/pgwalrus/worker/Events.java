@@ -41,7 +41,7 @@ final class Events {
       return;
     }
     try {
-      server.execute(SEND, payload.put("event", event).toString(), "");
+      server.execute(SEND, payload.put("event", event).raw("id", "null").toString(), "");
     } catch (PgException e) {
       log.warn("failed to announce " + event, e);
     }

@@ -88,6 +88,8 @@ final class HistoryRow {
             .put("new_size_mb", newMb)
             .put("forced_checkpoints", forcedCheckpoints)
             .put("reason", reason)
+            // Not known yet, and for what was only tried never.
+            .raw("effective", "null")
             .toString();
   }
 }

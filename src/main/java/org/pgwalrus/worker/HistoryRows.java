@@ -34,10 +34,7 @@ final class HistoryRows {
 
   /** A change that would have been made. */
   static HistoryRow trial(Change change, Evidence evidence, Circumstances now) {
-    Json metadata =
-        numbers(change, evidence, now)
-            .put("dry_run", true)
-            .put("would_apply", change.kind().text());
+    Json metadata = onlyTold(numbers(change, evidence, now), change, now);
     return row(change, evidence, now, DRY_RUN, shortReason(change), metadata, DRY_RUN);
   }
 
@@ -67,8 +64,12 @@ final class HistoryRows {
     if (made) {
       return row(change, evidence, now, change.kind().text(), reason, metadata, ADJUSTMENT);
     }
+    return row(change, evidence, now, DRY_RUN, reason, onlyTold(metadata, change, now), DRY_RUN);
+  }
+
+  private static Json onlyTold(Json metadata, Change change, Circumstances now) {
     metadata.put("dry_run", true).put("would_apply", change.kind().text());
-    return row(change, evidence, now, DRY_RUN, reason, metadata, DRY_RUN);
+    return now.advised() ? metadata.put("advised", true) : metadata;
   }
 
   /** A size that no interval led to: handed back, or taken over from the old primary. */
@@ -109,6 +110,7 @@ final class HistoryRows {
   }
 
   private static Json numbers(Change change, Evidence evidence, Circumstances now) {
+    double percent = now.policy().rates().targetPercentile();
     Json json = new Json().put("calculated_size_mb", change.calculatedMb());
     if (change.kind() == Kind.DECREASE) {
       json.put("shrink_factor", now.policy().shrink().factor())
@@ -129,6 +131,9 @@ final class HistoryRows {
         .put("profile", now.profile())
         .put("limited_by", change.limitedBy().text())
         .put("fpi_share", now.fpiShare())
+        .put("rate_samples", now.rates().count())
+        .put("rate_ema_mb_sec", now.rates().ema())
+        .put("rate_percentile_mb_sec", now.rates().percentile(percent))
         .put("timeline", now.timeline());
   }
 

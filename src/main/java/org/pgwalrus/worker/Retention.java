@@ -11,8 +11,8 @@ final class Retention {
   private static final int BATCH = 10_000;
 
   private static final String DELETE =
-      "WITH gone AS (DELETE FROM walrus.history WHERE ctid = ANY (ARRAY("
-          + "SELECT ctid FROM walrus.history"
+      "WITH gone AS (DELETE FROM walrus.history WHERE id = ANY (ARRAY("
+          + "SELECT id FROM walrus.history"
           + " WHERE timestamp < pg_catalog.now() - $1::int4 * interval '1 day'"
           + " ORDER BY timestamp LIMIT "
           + BATCH

@@ -187,8 +187,7 @@ public final class SizingWorker {
   }
 
   private void decide(Observation.Due due, Look seen) {
-    boolean advising = policies.advises() || !writer.obstacle().isEmpty();
-    Policy policy = advising ? seen.policy().asTrial() : seen.policy();
+    Policy policy = advising() ? seen.policy().asTrial() : seen.policy();
     Look look = seen.under(policy);
     Surroundings around = surroundings.read();
     Circumstances now = circumstances(look, around);
@@ -197,7 +196,7 @@ public final class SizingWorker {
     Decision decision = outcome.decision();
     state = outcome.state();
     decisionLog.explain(decision, policy);
-    if (executor.carryOut(decision, now, look.nanos())
+    if (executor.carryOut(decision, now.measured(state.rates()), look.nanos())
         && decision instanceof Decision.Resize resize) {
       state = state.applied(resize.change(), now.nowSeconds());
     }
@@ -207,11 +206,17 @@ public final class SizingWorker {
     retention.clean(look.nanos());
   }
 
+  private boolean advising() {
+    return policies.advises() || !writer.obstacle().isEmpty();
+  }
+
   private Circumstances circumstances(Look look, Surroundings around) {
     return new Circumstances(
         look.policy(),
         look.profile(),
+        advising(),
         look.policy().trial() ? state.trials() : state.applied(),
+        state.rates(),
         look.stats().requested(),
         look.sample().checkpointTimeoutSeconds(),
         lastAround == null ? Double.NaN : around.fpiShareSince(lastAround),

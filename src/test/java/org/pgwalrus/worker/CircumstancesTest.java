@@ -22,7 +22,17 @@ class CircumstancesTest {
   void neverIsNoTime() {
     Circumstances before =
         new Circumstances(
-            now.policy(), "", ChangeLedger.none(), 0, 300, 0, 1, 10_000, FakeServer.WALL_MICROS);
+            now.policy(),
+            "",
+            false,
+            ChangeLedger.none(),
+            now.rates(),
+            0,
+            300,
+            0,
+            1,
+            10_000,
+            FakeServer.WALL_MICROS);
 
     assertThat(before.lastAdjustmentEpoch()).isNaN();
     assertThat(now.epoch(Double.NaN)).isNaN();

@@ -78,6 +78,7 @@ class DryRunIT {
         HistoryTable history = HistoryTable.of(cluster);
         assertThat(event.get("action")).isEqualTo("dry_run");
         assertThat(event.get("id")).isEqualTo(history.newest("id", "action = 'dry_run'"));
+        assertThat(history.metadata("advised", "action = 'dry_run'")).isEqualTo("true");
         assertThat(event.get("new_size_mb")).isEqualTo(history.newest("new_size_mb", "true"));
       }
       assertThat(cluster.log()).containsPattern(TOLD).doesNotContain("received SIGHUP");

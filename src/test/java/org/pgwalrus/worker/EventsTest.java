@@ -16,7 +16,8 @@ class EventsTest {
     events.send("profile_changed", new Json().put("from", "a").put("to", "b"));
 
     assertThat(server.database.events())
-        .containsExactly("{\"from\": \"a\", \"to\": \"b\", \"event\": \"profile_changed\"}");
+        .containsExactly(
+            "{\"from\": \"a\", \"to\": \"b\", \"event\": \"profile_changed\", \"id\": null}");
     assertThat(server.database.sent(FakeDatabase.NOTIFY).getFirst().sql())
         .contains("'cluster_name'", "'timestamp'", "current_setting('walrus.notify_channel')");
   }

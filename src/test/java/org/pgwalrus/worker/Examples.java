@@ -8,6 +8,7 @@ import org.pgwalrus.sizing.Evidence;
 import org.pgwalrus.sizing.Limit;
 import org.pgwalrus.sizing.Policy;
 import org.pgwalrus.sizing.Trigger;
+import org.pgwalrus.sizing.WalRates;
 
 /** The numbers of one decision, which several tests tell of. */
 final class Examples {
@@ -59,10 +60,16 @@ final class Examples {
   }
 
   static Circumstances circumstances(Policy policy, double fpiShare) {
+    return circumstances(policy, fpiShare, /* advised= */ false);
+  }
+
+  static Circumstances circumstances(Policy policy, double fpiShare, boolean advised) {
     return new Circumstances(
         policy,
         "night",
+        advised,
         ChangeLedger.of(9_820, new double[] {8_000, 9_820}),
+        WalRates.of(new double[] {4, 5, 6}, 4.5),
         63,
         300,
         fpiShare,

@@ -146,7 +146,7 @@ class ExecutorTest {
     assertThat(server.database.events())
         .containsExactly(
             "{\"written_size_mb\": 6144, \"effective_size_mb\": 1024, \"reason\": \"command"
-                + " line\", \"event\": \"apply_blocked\"}");
+                + " line\", \"event\": \"apply_blocked\", \"id\": null}");
   }
 
   @Test
@@ -259,7 +259,7 @@ class ExecutorTest {
 
   @Test
   void aCeilingThatIsReachedIsAnnouncedOnce() {
-    String event = "{\"ceiling_mb\": 4096, \"event\": \"ceiling_reached\"}";
+    String event = "{\"ceiling_mb\": 4096, \"event\": \"ceiling_reached\", \"id\": null}";
     carryOut(new Decision.Resize(EVIDENCE, Examples.CAPPED, true));
     assertThat(server.database.events()).containsExactly(event);
     carryOut(new Decision.AlreadyThere(EVIDENCE, 4096, 4096, 9000, Limit.MAX, true));

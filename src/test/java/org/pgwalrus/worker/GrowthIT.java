@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.pgwalrus.cluster.HistoryTable;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.cluster.WalLoad;
@@ -174,6 +175,27 @@ class GrowthIT {
               cluster.logCount(
                   "WARNING:  pg_walrus: walrus.max of 2 MB is below two WAL segments; using 32 MB"))
           .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherAlgorithmGivesAnotherSize() throws Exception {
+    try (TestCluster cluster =
+        TestCluster.create()
+            .set("max_wal_size", "128MB")
+            .set("min_wal_size", "32MB")
+            .set("walrus.early_reaction", "off")
+            .set("walrus.algorithm", "additive")
+            .set("walrus.additive_increment_mb", "48")) {
+      cluster.startWithBaseline();
+      try (var _ = WalLoad.start(cluster, 8.9)) {
+        cluster.awaitState("total_adjustments", "1", AN_INTERVAL);
+        cluster.awaitState("pending_size_mb", "0", TestCluster.SOON);
+      }
+      long forced = cluster.stateNumber("last_forced_checkpoints");
+      assertThat(forced).isBetween(2L, 6L);
+      assertThat(cluster.setting("max_wal_size")).isEqualTo(String.valueOf(128 + forced * 48));
+      assertThat(HistoryTable.of(cluster).metadata("algorithm", "true")).isEqualTo("additive");
     }
   }
 }

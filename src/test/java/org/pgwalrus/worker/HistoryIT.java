@@ -78,6 +78,9 @@ class HistoryIT {
                 "profile",
                 "limited_by",
                 "fpi_share",
+                "rate_samples",
+                "rate_ema_mb_sec",
+                "rate_percentile_mb_sec",
                 "timeline",
                 "effective");
         assertThat(history.metadata("delta", row))
@@ -98,6 +101,28 @@ class HistoryIT {
         assertThat(cluster.value("SELECT walrus.cleanup_history()")).isEqualTo("1");
         assertThat(history.count("reason = 'late'")).isZero();
       }
+    }
+  }
+
+  /** Rows of different partitions may have the same ctid. */
+  @Test
+  void ofAPartitionedTableOnlyOldRowsGo() throws Exception {
+    try (TestCluster cluster = TestCluster.create().startWithBaseline()) {
+      cluster.execute("ALTER EXTENSION pg_walrus DROP TABLE walrus.history");
+      cluster.execute("ALTER TABLE walrus.history RENAME TO plain");
+      cluster.execute(
+          "CREATE TABLE walrus.history (LIKE walrus.plain INCLUDING DEFAULTS)"
+              + " PARTITION BY LIST (reason)");
+      for (String name : new String[] {"old", "young"}) {
+        cluster.execute(
+            "CREATE TABLE walrus.%1$s PARTITION OF walrus.history FOR VALUES IN ('%1$s')"
+                .formatted(name));
+      }
+      cluster.execute(OLD_ROW.formatted("8 days", "old"));
+      cluster.execute(OLD_ROW.formatted("1 hour", "young"));
+
+      cluster.awaitState("analysis_cycles", "1", AN_INTERVAL);
+      assertThat(cluster.column("SELECT reason FROM walrus.history")).containsExactly("young");
     }
   }
 

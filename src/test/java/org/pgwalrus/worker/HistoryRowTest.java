@@ -36,7 +36,7 @@ class HistoryRowTest {
         .isEqualTo(
             "{\"event\": \"adjustment\", \"action\": \"increase\", \"old_size_mb\": 1024,"
                 + " \"new_size_mb\": 4096, \"forced_checkpoints\": 3,"
-                + " \"reason\": \"He said \\\"more\\\"\"}");
+                + " \"reason\": \"He said \\\"more\\\"\", \"effective\": null}");
   }
 
   @Test

@@ -28,7 +28,8 @@ class HistoryRowsTest {
         + " \"trigger_distance_mb\": 528, \"elapsed_sec\": 299.6, \"profile\": \"night\","
         + " \"limited_by\": \""
         + limit
-        + "\", \"fpi_share\": 0.25, \"timeline\": 7";
+        + "\", \"fpi_share\": 0.25, \"rate_samples\": 3, \"rate_ema_mb_sec\": 4.5,"
+        + " \"rate_percentile_mb_sec\": 6.0, \"timeline\": 7";
   }
 
   private static void assertRow(
@@ -126,6 +127,16 @@ class HistoryRowsTest {
                 + common("reactive", "none")
                 + ", \"blocked_by\": \"hourly_limit\", \"max_changes_per_hour\": 4,"
                 + " \"changes_this_hour\": 4, \"hour_window_start\": 9.46682877E8}");
+  }
+
+  @Test
+  void whatIsOnlyAdvisedSaysSo() {
+    Circumstances advised =
+        Examples.circumstances(Examples.policy(), /* fpiShare= */ 0.25, /* advised= */ true);
+    HistoryRow row = HistoryRows.trial(Examples.GROWTH, EVIDENCE, advised);
+
+    assertThat(row.metadata.toString())
+        .endsWith("\"dry_run\": true, \"would_apply\": \"increase\", \"advised\": true}");
   }
 
   @Test

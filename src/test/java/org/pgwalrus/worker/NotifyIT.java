@@ -43,6 +43,7 @@ class NotifyIT {
               "new_size_mb",
               "forced_checkpoints",
               "reason",
+              "effective",
               "id",
               "server",
               "timestamp");

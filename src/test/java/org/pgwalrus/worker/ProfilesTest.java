@@ -96,8 +96,8 @@ class ProfilesTest {
             "pg_walrus: active profile changed from \"night\" to \"(base)\"");
     assertThat(server.database.events())
         .containsExactly(
-            "{\"from\": \"(base)\", \"to\": \"night\", \"event\": \"profile_changed\"}",
-            "{\"from\": \"night\", \"to\": \"(base)\", \"event\": \"profile_changed\"}");
+            "{\"from\": \"(base)\", \"to\": \"night\", \"event\": \"profile_changed\", \"id\": null}",
+            "{\"from\": \"night\", \"to\": \"(base)\", \"event\": \"profile_changed\", \"id\": null}");
   }
 
   @Test
