@@ -1,5 +1,7 @@
 package org.pgwalrus;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pgwalrus.cluster.Installation;
@@ -60,6 +63,26 @@ class DocumentationIT {
     }
   }
 
+  /** The README's way from a server without the library to a worker. */
+  @Test
+  void theInstallationLeadsToAWorker() throws IOException {
+    String sql =
+        examplesIn(Path.of("README.md"))
+            .map(Example::sql)
+            .filter(text -> text.contains("SET shared_preload_libraries"))
+            .findFirst()
+            .orElseThrow();
+    String[] parts = sql.split("-- restart the server\n", 2);
+    try (TestCluster fresh = TestCluster.create().set("shared_preload_libraries", "").start()) {
+      assertThat(fresh.workerPid()).isZero();
+      psql(fresh, parts[0]);
+      fresh.restart();
+      psql(fresh, parts[1]);
+      fresh.awaitWorker(0, TestCluster.SOON);
+      assertThat(fresh.status("worker_running")).isEqualTo("true");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("examples")
   void runs(Example example) throws IOException {
@@ -69,8 +92,12 @@ class DocumentationIT {
     if (!example.sql().contains("CREATE EXTENSION")) {
       cluster.execute("CREATE EXTENSION pg_walrus");
     }
-    Path script = cluster.directory().resolve("example.sql");
-    Files.writeString(script, example.sql());
+    psql(cluster, example.sql());
+  }
+
+  private static void psql(TestCluster server, String sql) throws IOException {
+    Path script = server.directory().resolve("example.sql");
+    Files.writeString(script, sql);
     Programs.run(
         Installation.get()
             .command(
@@ -81,7 +108,7 @@ class DocumentationIT {
                 "-h",
                 "127.0.0.1",
                 "-p",
-                String.valueOf(cluster.port()),
+                String.valueOf(server.port()),
                 "-U",
                 "postgres",
                 "-d",

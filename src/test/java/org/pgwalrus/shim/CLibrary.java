@@ -187,9 +187,11 @@ final class CLibrary {
     static bool failed;
 
     %9$s
+    bool stats_missing = false;
+
     void walrus_checkpointer_stats(int64 *results)
     {
-      results[0] = (int64) (intptr_t) &stats;
+      results[0] = stats_missing ? 0 : (int64) (intptr_t) &stats;
       results[1] = 3333;
     }
 

@@ -123,6 +123,19 @@ class ContractTest {
   }
 
   @Test
+  void aServerWithoutStatisticsSaysSoAndHasThemAgain() throws IOException {
+    SymbolLookup library = load();
+    Server server = open(library);
+    MemorySegment missing = library.find("stats_missing").orElseThrow().reinterpret(1);
+    missing.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+    assertThat(server.checkpointerStats())
+        .isEqualTo(new CheckpointerStats(CheckpointerStats.UNAVAILABLE, 0, 3333));
+
+    missing.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+    assertThat(server.checkpointerStats()).isEqualTo(new CheckpointerStats(2222, 1111, 3333));
+  }
+
+  @Test
   void whatAServerLacksIsNotRead() throws IOException {
     assertThat(open(load()).alterSystemAllowed()).isTrue();
   }

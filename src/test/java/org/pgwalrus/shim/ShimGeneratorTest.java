@@ -191,11 +191,34 @@ class ShimGeneratorTest {
     compile(more);
   }
 
+  @Test
+  void aServerThatIsTooOldIsRefused() throws IOException {
+    Files.writeString(directory.resolve("walrus_shim.h"), new ShimGenerator(Settings.ALL).header());
+    Path source = directory.resolve("old.c");
+    Files.writeString(
+        source,
+        """
+        #include "postgres.h"
+        #undef PG_VERSION_NUM
+        #define PG_VERSION_NUM 140000
+        #include "compat.h"
+        """);
+    assertThatThrownBy(() -> compile(source))
+        .hasMessageContaining("pg_walrus needs PostgreSQL 15 or later");
+  }
+
   private void compile(List<Setting> settings) throws IOException {
     ShimGenerator generator = new ShimGenerator(settings);
     Path source = directory.resolve("walrus_shim.c");
     Files.writeString(directory.resolve("walrus_shim.h"), generator.header());
     Files.writeString(source, generator.source());
+
+    compile(source);
+
+    assertThat(directory.resolve("walrus_shim.o")).isNotEmptyFile();
+  }
+
+  private void compile(Path source) {
     List<String> command = new ArrayList<>(List.of("cc", "-std=gnu11", "-Wall", "-Wextra"));
     command.addAll(List.of("-Werror", "-Wno-unused-parameter", "-fPIC", "-c"));
     command.addAll(List.of("-isystem", Installation.get().ask("--includedir-server")));
@@ -203,9 +226,6 @@ class ShimGeneratorTest {
     command.add("-I" + directory);
     command.addAll(List.of("-o", directory.resolve("walrus_shim.o").toString()));
     command.add(source.toString());
-
     Programs.run(command);
-
-    assertThat(directory.resolve("walrus_shim.o")).isNotEmptyFile();
   }
 }
