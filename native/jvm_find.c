@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -25,6 +26,34 @@
 #endif
 
 #define STANDARD_PLACE "/usr/lib/jvm"
+
+/* Whether a file can be read, and not everybody may put another in its place. */
+static bool
+check_file(const char *path, StringInfo problem)
+{
+	char		place[MAXPGPATH];
+	struct stat st;
+
+	if (access(path, R_OK) != 0)
+	{
+		appendStringInfo(problem, "could not read \"%s\": %m; ", path);
+		return false;
+	}
+	strlcpy(place, path, sizeof(place));
+	while (stat(place[0] != '\0' ? place : ".", &st) == 0)
+	{
+		if ((st.st_mode & S_IWOTH) != 0)
+		{
+			appendStringInfo(problem, "not using \"%s\": everybody may write to \"%s\"; ",
+							 path, place);
+			return false;
+		}
+		if (S_ISDIR(st.st_mode))
+			break;
+		get_parent_directory(place);
+	}
+	return true;
+}
 
 /* The major version in a JDK's "release" file; 0 when there is none. */
 static int
@@ -58,11 +87,8 @@ check_home(const char *home, WalrusJvmFiles *files, StringInfo problem)
 
 	files->java_version = version;
 	snprintf(libjvm, MAXPGPATH, "%s%s%s", home, LIBJVM, LIBJVM_SUFFIX);
-	if (access(libjvm, R_OK) != 0)
-	{
-		appendStringInfo(problem, "could not read \"%s\": %m; ", libjvm);
+	if (!check_file(libjvm, problem))
 		return false;
-	}
 	if (version == 0)
 		appendStringInfo(problem, "no Java version in \"%s/release\"; ", home);
 	else if (version < MIN_JAVA_VERSION)
@@ -89,10 +115,7 @@ check_named(WalrusJvmFiles *files, StringInfo problem)
 
 	/* Outside a JDK there is no version to read: the JVM will be asked. */
 	files->java_version = 0;
-	if (access(files->libjvm, R_OK) == 0)
-		return true;
-	appendStringInfo(problem, "could not read \"%s\": %m; ", files->libjvm);
-	return false;
+	return check_file(files->libjvm, problem);
 }
 
 /* The JDKs that distributions install, the first by name that will do. */
@@ -156,11 +179,8 @@ check_classpath(WalrusJvmFiles *files, StringInfo problem)
 	rest = pstrdup(files->classpath);
 	while ((element = strsep(&rest, ":")) != NULL)
 	{
-		if (access(element, R_OK) != 0)
-		{
-			appendStringInfo(problem, "could not read \"%s\": %m; ", element);
+		if (!check_file(element, problem))
 			return false;
-		}
 	}
 	return true;
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,6 +24,16 @@ class LibjvmIT {
   @Test
   void aMissingLibraryIsAWarning() {
     assertWarning("/nowhere/libjvm.so", "could not read \"/nowhere/libjvm.so\": No such file");
+  }
+
+  @Test
+  void whatEverybodyCouldReplaceIsNotUsed() throws IOException {
+    Path directory = Files.createDirectory(FaultFiles.temporaryDirectory().resolve("open"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path library = Files.writeString(directory.resolve("libjvm.so"), "");
+    assertWarning(
+        library.toString(),
+        "not using \"" + library + "\": everybody may write to \"" + directory + "\"");
   }
 
   /** The text in the shared state is cut at the end of a character. */
