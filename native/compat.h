@@ -48,13 +48,6 @@
 #define WALRUS_SIG_IGN SIG_IGN
 #endif
 
-/* 19 ends a worker that is in the way of CREATE, ALTER or DROP DATABASE. */
-#ifdef BGWORKER_INTERRUPTIBLE
-#define WALRUS_WORKER_INTERRUPTIBLE BGWORKER_INTERRUPTIBLE
-#else
-#define WALRUS_WORKER_INTERRUPTIBLE 0
-#endif
-
 /* A lexer of the server's own JSON parser; 17 changed its maker. */
 static inline JsonLexContext *
 walrus_json_lexer(char *json)

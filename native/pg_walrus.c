@@ -26,8 +26,12 @@ register_worker(void)
 	snprintf(worker.bgw_type, BGW_MAXLEN, "pg_walrus");
 	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "pg_walrus");
 	snprintf(worker.bgw_function_name, BGW_MAXLEN, "walrus_worker_main");
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
-		BGWORKER_BACKEND_DATABASE_CONNECTION | WALRUS_WORKER_INTERRUPTIBLE;
+
+	/*
+	 * Not BGWORKER_INTERRUPTIBLE, which 19 offers: a worker that DROP or ALTER
+	 * DATABASE has interrupted is unregistered, and gone until the next start.
+	 */
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	/* A standby cannot change its configuration to any purpose. */
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = walrus_restart_time();

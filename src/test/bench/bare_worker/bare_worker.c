@@ -150,8 +150,7 @@ _PG_init(void)
 	snprintf(worker.bgw_type, BGW_MAXLEN, "bare_worker");
 	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), BARE_WORKER_LIBRARY);
 	snprintf(worker.bgw_function_name, BGW_MAXLEN, "bare_worker_main");
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
-		BGWORKER_BACKEND_DATABASE_CONNECTION | WALRUS_WORKER_INTERRUPTIBLE;
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = 60;
 	RegisterBackgroundWorker(&worker);

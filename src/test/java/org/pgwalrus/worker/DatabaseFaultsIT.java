@@ -9,7 +9,6 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.TestCluster;
 
 /** What happens to the database that the worker is connected to. */
@@ -74,12 +73,10 @@ class DatabaseFaultsIT {
     try (TestCluster cluster = clusterWithAudit();
         Connection session = cluster.connect()) {
       long worker = cluster.workerPid();
-      if (Installation.get().major() < 19) {
-        assertThat(cluster.error("ALTER DATABASE audit RENAME TO other").toString())
-            .contains("database \"audit\" is being accessed by other users");
-        assertThat(cluster.workerPid()).isEqualTo(worker);
-        cluster.execute("SELECT pg_terminate_backend(" + worker + ", 10000)");
-      }
+      assertThat(cluster.error("ALTER DATABASE audit RENAME TO other").toString())
+          .contains("database \"audit\" is being accessed by other users");
+      assertThat(cluster.workerPid()).isEqualTo(worker);
+      cluster.execute("SELECT pg_terminate_backend(" + worker + ", 10000)");
       cluster.execute("ALTER DATABASE audit RENAME TO other");
 
       cluster.awaitLog(GONE, RESTART);
