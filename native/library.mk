@@ -2,8 +2,10 @@
 
 MODULE_big = pg_walrus
 OBJS = $(patsubst %.c,%.o,$(wildcard native/*.c)) target/native/walrus_shim.o
-EXTENSION = sql/pg_walrus
+EXTENSION = sql/pg_walrus sql/steep_repl
 DATA = $(wildcard sql/*--*.sql)
+# The script of steep_repl has one file per subject, in the order of their names.
+DATA_built = target/sql/steep_repl--0.2.0.sql
 
 REGRESS = setup $(filter-out setup,$(sort $(patsubst pg_regress/sql/%.sql,%,$(wildcard pg_regress/sql/*.sql))))
 REGRESS_OPTS = --inputdir=pg_regress --outputdir=target/pg_regress
@@ -42,6 +44,10 @@ $(shell mkdir -p target && echo '$(VERSION) $(includedir_server) $(JAVA_HOME)' |
 	echo '$(VERSION) $(includedir_server) $(JAVA_HOME)' > $(SERVER))
 
 $(OBJS): $(wildcard native/*.h) target/native/walrus_shim.h $(SERVER)
+
+$(DATA_built): $(sort $(wildcard sql/steep_repl/*.sql))
+	@mkdir -p $(@D)
+	cat $^ > $@
 
 # Where the jar goes: beside the library.
 .PHONY: print-jardir

@@ -88,7 +88,7 @@ class DocumentationIT {
   void runs(Example example) throws IOException {
     // An example before may have ended the worker, which is then started again.
     cluster.awaitWorker(0, Duration.ofSeconds(60));
-    cluster.execute("DROP EXTENSION IF EXISTS pg_walrus");
+    cluster.execute("DROP EXTENSION IF EXISTS pg_walrus, steep_repl");
     if (!example.sql().contains("CREATE EXTENSION")) {
       cluster.execute("CREATE EXTENSION pg_walrus");
     }

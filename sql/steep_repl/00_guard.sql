@@ -1,0 +1,1 @@
+\echo Use "CREATE EXTENSION steep_repl" to load this file. \quit
