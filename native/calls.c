@@ -133,13 +133,38 @@ limit_statement(void)
 		QueryCancelPending = false;
 		timeout = LAST_STATEMENT_MS;
 	}
-	enable_timeout_after(STATEMENT_TIMEOUT, timeout);
+	if (timeout > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, timeout);
 }
 
-static Datum
-text_parameter(const char *utf8)
+/* A parameter that came from Java. */
+Datum
+walrus_text_parameter(const char *utf8)
 {
 	return CStringGetTextDatum(pg_any_to_server(utf8, strlen(utf8), PG_UTF8));
+}
+
+/* Begins a transaction for one statement, which is returned in the server's encoding. */
+const char *
+walrus_begin_statement(const char *sql)
+{
+	start_transaction();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	pgstat_report_activity(STATE_RUNNING, sql);
+	limit_statement();
+	return pg_any_to_server(sql, strlen(sql), PG_UTF8);
+}
+
+void
+walrus_end_statement(void)
+{
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
 /*
@@ -178,16 +203,9 @@ walrus_execute(const char *sql, const char *first, const char *second,
 	Datum		values[2];
 	char	   *value;
 
-	start_transaction();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	pgstat_report_activity(STATE_RUNNING, sql);
-	limit_statement();
-
-	sql = pg_any_to_server(sql, strlen(sql), PG_UTF8);
-	values[0] = text_parameter(first);
-	values[1] = text_parameter(second);
+	sql = walrus_begin_statement(sql);
+	values[0] = walrus_text_parameter(first);
+	values[1] = walrus_text_parameter(second);
 	if (SPI_execute_plan(plan(sql), values, NULL, read_only != 0, 1) < 0)
 		elog(ERROR, "pg_walrus: could not execute: %s", sql);
 	value = SPI_processed == 0 || SPI_tuptable == NULL ? NULL :
@@ -197,11 +215,7 @@ walrus_execute(const char *sql, const char *first, const char *second,
 		walrus_copy_text(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
 						 WALRUS_TEXT_SIZE);
 
-	disable_timeout(STATEMENT_TIMEOUT, false);
-	SPI_finish();
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_activity(STATE_IDLE, NULL);
+	walrus_end_statement();
 }
 
 void

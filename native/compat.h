@@ -8,12 +8,14 @@
 #ifndef WALRUS_COMPAT_H
 #define WALRUS_COMPAT_H
 
+#include "commands/dbcommands.h"
 #include "common/jsonapi.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/wait_event.h"
 
 #if PG_VERSION_NUM < 150000

@@ -17,13 +17,6 @@
 
 #include "walrus.h"
 
-/*
- * The JVM puts a guard zone this far below the top of the stack.  It must lie
- * below the depth that the server allows itself, or plain C code would run
- * into it; the rest is for the environment above and the JVM's own zones.
- */
-#define STACK_SLACK_KB 1024
-
 /* A failure of the same text is repeated in the log after this long. */
 #define FAILURE_REPEAT_MS INT64_C(3600000)
 #define REMEMBERED_FAILURES 8
@@ -55,28 +48,27 @@ braked(void)
 	return reported;
 }
 
+static const WalrusProgram program = {
+	.main_class = "org/pgwalrus/worker/Main",
+	.fixed_options = walrus_jvm_fixed_options,
+	.heap_option = NULL,
+	.more_options_setting = "walrus.jvm_options",
+	.cache_suffix = "",
+	.cache_suspect = &walrus_state.cache_suspect,
+	.failed = walrus_engine_failed,
+	.install_signal_handlers = walrus_install_signal_handlers
+};
+
 static void
 start(const WalrusJvmFiles *files)
 {
+	WalrusProgram mine = program;
+
+	mine.more_options = walrus_jvm_options;
 	walrus_set_engine(WALRUS_ENGINE_STARTING);
-	stack_depth_kb = max_stack_depth;
-	walrus_jvm_start(files, stack_depth_kb + STACK_SLACK_KB);
+	stack_depth_kb = walrus_jvm_start(&mine, files);
 	running = true;
 	walrus_set_engine(WALRUS_ENGINE_READY);
-}
-
-/* A JVM that gave up with the cache may start without it. */
-static void
-leave_out_suspect_cache(WalrusJvmFiles *files)
-{
-	if (!walrus_state.cache_suspect || files->cache[0] == '\0')
-		return;
-
-	ereport(LOG,
-			(errmsg("pg_walrus: an earlier JVM gave up while it started, leaving out the cache \"%s\"",
-					files->cache),
-			 errhint("The cache may be damaged: run \"make install\" again and restart the server.")));
-	files->cache[0] = '\0';
 }
 
 static bool
@@ -86,9 +78,8 @@ try_start(void)
 	StringInfoData problem;
 
 	initStringInfo(&problem);
-	if (walrus_jvm_find(&files, &problem))
+	if (walrus_jvm_find(&program, &files, &problem))
 	{
-		leave_out_suspect_cache(&files);
 		start(&files);
 		return true;
 	}

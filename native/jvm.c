@@ -14,16 +14,23 @@
 #include "libpq/pqsignal.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "tcop/tcopprot.h"
 
 #include "jvm.h"
 
-#define MAIN_CLASS "org/pgwalrus/worker/Main"
+/*
+ * The JVM puts a guard zone this far below the top of the stack.  It must lie
+ * below the depth that the server allows itself, or plain C code would run
+ * into it; the rest is for the environment above and the JVM's own zones.
+ */
+#define STACK_SLACK_KB 1024
 
 typedef jint (JNICALL *CreateJavaVM) (JavaVM **vm, void **env, void *arguments);
 
 /* With this exported, Java's symbol lookup sees what the process exports. */
 extern PGDLLEXPORT jint JNICALL JNI_OnLoad_pg_walrus(JavaVM *vm, void *reserved);
 
+static WalrusProgram program;
 static JNIEnv *env;
 static jclass main_class;
 static jmethodID cycle_method;
@@ -45,7 +52,7 @@ load_library(const char *libjvm)
 	{
 		const char *reason = dlerror();
 
-		walrus_engine_failed(reason);
+		program.failed(reason);
 		ereport(FATAL,
 				(errmsg("pg_walrus: could not start JVM: could not load \"%s\"", libjvm),
 				 errdetail("%s", reason),
@@ -58,11 +65,11 @@ static void
 create(const WalrusJvmFiles *files, int stack_kb)
 {
 	CreateJavaVM create_java_vm = load_library(files->libjvm);
-	JavaVMInitArgs arguments = walrus_jvm_build_arguments(files, stack_kb);
+	JavaVMInitArgs arguments = walrus_jvm_build_arguments(&program, files, stack_kb);
 	JavaVM	   *vm;
 	jint		result;
 
-	ereport(walrus_jvm_options[0] != '\0' ? LOG : DEBUG1,
+	ereport(program.more_options[0] != '\0' ? LOG : DEBUG1,
 			(errmsg_internal("pg_walrus: starting JVM \"%s\" with options: %s",
 							 files->libjvm, walrus_jvm_option_text())));
 
@@ -70,20 +77,20 @@ create(const WalrusJvmFiles *files, int stack_kb)
 	unsetenv("JAVA_TOOL_OPTIONS");
 	unsetenv("_JAVA_OPTIONS");
 
-	walrus_jvm_hooks_starting(true);
+	walrus_jvm_hooks_starting(&program, true);
 	result = create_java_vm(&vm, (void **) &env, &arguments);
-	walrus_jvm_hooks_starting(false);
+	walrus_jvm_hooks_starting(&program, false);
 
 	if (result == JNI_OK)
 		return;
-	walrus_engine_failed(psprintf("the JVM answered with error %d", (int) result));
+	program.failed(psprintf("the JVM answered with error %d", (int) result));
 	ereport(FATAL,
 			(errmsg("pg_walrus: could not start JVM: \"%s\" answered with error %d",
 					files->libjvm, (int) result),
 			 errdetail("Options: %s", walrus_jvm_option_text()),
 			 result == JNI_EVERSION ?
 			 errhint("Point walrus.libjvm at the libjvm of JDK 25 or later.") :
-			 errhint("Check walrus.jvm_options.")));
+			 errhint("Check %s.", program.more_options_setting)));
 }
 
 /* Ends the worker when Java's side of the start has failed. */
@@ -94,7 +101,7 @@ fail_start(const WalrusJvmFiles *files)
 
 	if (!walrus_jvm_take_exception(failure))
 		strlcpy(failure, "no exception", sizeof(failure));
-	walrus_engine_failed(failure);
+	program.failed(failure);
 	ereport(FATAL,
 			(errmsg("pg_walrus: could not start the decision engine: %s", failure),
 			 errdetail("Class path: %s", files->classpath),
@@ -109,7 +116,7 @@ find_methods(const WalrusJvmFiles *files, jmethodID *start_method)
 
 	to_string_method = (*env)->GetMethodID(env, throwable, "toString",
 										   "()Ljava/lang/String;");
-	found = (*env)->FindClass(env, MAIN_CLASS);
+	found = (*env)->FindClass(env, program.main_class);
 	if (found == NULL)
 		fail_start(files);
 	main_class = (*env)->NewGlobalRef(env, found);
@@ -121,19 +128,24 @@ find_methods(const WalrusJvmFiles *files, jmethodID *start_method)
 		fail_start(files);
 }
 
-/* Makes the JVM and starts the engine in it; any failure ends the worker. */
-void
-walrus_jvm_start(const WalrusJvmFiles *files, int stack_kb)
+/*
+ * Makes the JVM and starts the program in it; any failure ends the worker.
+ * Returns the max_stack_depth that it was made for, kB.
+ */
+int
+walrus_jvm_start(const WalrusProgram *wanted, const WalrusJvmFiles *files)
 {
+	int			stack_depth_kb = max_stack_depth;
 	sigset_t	all;
 	sigset_t	before;
 	jmethodID	start_method;
 
+	program = *wanted;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 
-	create(files, stack_kb);
-	walrus_install_signal_handlers();
+	create(files, stack_depth_kb + STACK_SLACK_KB);
+	program.install_signal_handlers();
 	find_methods(files, &start_method);
 	(*env)->CallStaticVoidMethod(env, main_class, start_method,
 								 (jlong) (uintptr_t) walrus_table,
@@ -143,6 +155,7 @@ walrus_jvm_start(const WalrusJvmFiles *files, int stack_kb)
 		fail_start(files);
 
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	return stack_depth_kb;
 }
 
 /* Runs one cycle; returns the milliseconds to wait, unless it threw. */

@@ -10,11 +10,12 @@
 #include "walrus.h"
 
 /* jvm_hooks.c */
-extern void walrus_jvm_hooks_starting(bool is_starting);
+extern void walrus_jvm_hooks_starting(const WalrusProgram *made_for, bool is_starting);
 extern JavaVMOption walrus_jvm_hook_option(const char *name);
 
 /* jvm_options.c */
-extern JavaVMInitArgs walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb);
+extern JavaVMInitArgs walrus_jvm_build_arguments(const WalrusProgram *program,
+												 const WalrusJvmFiles *files, int stack_kb);
 extern const char *walrus_jvm_option_text(void);
 
 #endif							/* WALRUS_JVM_H */

@@ -50,7 +50,7 @@ digest_file(const char *path, uint8 *digest)
 
 /* The cache beside "jar", or an empty string; without one the start is slower. */
 void
-walrus_jvm_find_cache(const char *jar, char *cache)
+walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	char		digits[2 * DIGEST_IN_NAME + 1];
@@ -62,13 +62,25 @@ walrus_jvm_find_cache(const char *jar, char *cache)
 
 	for (int i = 0; i < DIGEST_IN_NAME; i++)
 		snprintf(digits + 2 * i, 3, "%02x", digest[i]);
-	snprintf(cache, MAXPGPATH, "%.*s-%s.aot", (int) (name_end - jar), jar, digits);
+	snprintf(cache, MAXPGPATH, "%.*s-%s%s.aot", (int) (name_end - jar), jar, digits,
+			 program->cache_suffix);
 	if (access(cache, R_OK) != 0)
 	{
 		ereport(LOG,
 				(errmsg("pg_walrus: starting the JVM without a cache: could not read \"%s\": %m",
 						cache),
 				 errhint("Run \"make install\" again to make one.")));
+		cache[0] = '\0';
+		return;
+	}
+
+	/* A JVM that gave up with the cache may start without it. */
+	if (*program->cache_suspect)
+	{
+		ereport(LOG,
+				(errmsg("pg_walrus: an earlier JVM gave up while it started, leaving out the cache \"%s\"",
+						cache),
+				 errhint("The cache may be damaged: run \"make install\" again and restart the server.")));
 		cache[0] = '\0';
 	}
 }

@@ -187,7 +187,7 @@ check_classpath(WalrusJvmFiles *files, StringInfo problem)
 
 /* Fills in "files", or says in "problem" what is missing. */
 bool
-walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem)
+walrus_jvm_find(const WalrusProgram *program, WalrusJvmFiles *files, StringInfo problem)
 {
 	bool		found = find_libjvm(files, problem);
 
@@ -203,6 +203,6 @@ walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem)
 		return false;
 	}
 
-	walrus_jvm_find_cache(files->classpath, files->cache);
+	walrus_jvm_find_cache(program, files->classpath, files->cache);
 	return true;
 }

@@ -19,13 +19,15 @@
 /* JVM messages come in pieces; this much of a line is kept. */
 #define LINE_SIZE 1024
 
+static const WalrusProgram *program;
 static volatile bool starting = false;
 static pthread_t main_thread;
 
 /* Brackets the creation of the JVM. */
 void
-walrus_jvm_hooks_starting(bool is_starting)
+walrus_jvm_hooks_starting(const WalrusProgram *made_for, bool is_starting)
 {
+	program = made_for;
 	main_thread = pthread_self();
 	starting = is_starting;
 }
@@ -38,12 +40,12 @@ abort_hook(void)
 		return;
 
 	sigprocmask(SIG_SETMASK, &UnBlockSig, NULL);
-	walrus_state.cache_suspect = true;
-	walrus_engine_failed("the JVM could not start");
+	*program->cache_suspect = true;
+	program->failed("the JVM could not start");
 	ereport(FATAL,
 			(errmsg("pg_walrus: the JVM could not start"),
 			 errdetail("Its own message stands above. Options: %s", walrus_jvm_option_text()),
-			 errhint("Check walrus.jvm_options and the memory that is available.")));
+			 errhint("Check %s and the memory that is available.", program->more_options_setting)));
 }
 
 /* Runs on a thread of the JVM while the main thread waits for it. */
@@ -51,7 +53,7 @@ static void JNICALL
 exit_hook(jint code)
 {
 	(void) set_stack_base();
-	walrus_engine_failed(psprintf("the JVM ended with exit code %d", (int) code));
+	program->failed(psprintf("the JVM ended with exit code %d", (int) code));
 	ereport(FATAL,
 			(errmsg("pg_walrus: the JVM ended with exit code %d", (int) code)));
 }

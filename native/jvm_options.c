@@ -56,20 +56,22 @@ walrus_jvm_option_text(void)
 
 /* Arguments for JNI_CreateJavaVM(), kept for the life of the process. */
 JavaVMInitArgs
-walrus_jvm_build_arguments(const WalrusJvmFiles *files, int stack_kb)
+walrus_jvm_build_arguments(const WalrusProgram *program, const WalrusJvmFiles *files, int stack_kb)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 	JavaVMInitArgs arguments;
-	char	   *rest = pstrdup(walrus_jvm_options);
+	char	   *rest = pstrdup(program->more_options);
 	char	   *word;
 
 	initStringInfo(&option_text);
 	/* A word of the superuser's needs two characters at least. */
-	options = palloc(sizeof(JavaVMOption) * (OWN_OPTIONS + strlen(walrus_jvm_options) / 2 + 1));
+	options = palloc(sizeof(JavaVMOption) * (OWN_OPTIONS + strlen(program->more_options) / 2 + 1));
 	count = 0;
 	for (size_t i = 0; i < lengthof(hooks); i++)
 		options[count++] = walrus_jvm_hook_option(hooks[i]);
-	add_all(walrus_jvm_fixed_options);
+	add_all(program->fixed_options);
+	if (program->heap_option != NULL)
+		add(pstrdup(program->heap_option));
 	if (files->java_version == WALRUS_TUNED_JAVA_VERSION)
 		add_all(walrus_jvm_tuned_options);
 	add(psprintf("-Djava.class.path=%s", files->classpath));

@@ -1,6 +1,6 @@
 /*
  * pg_walrus.c
- *		Entry point of the library: settings, shared memory, worker.
+ *		Entry point of the library: settings, shared memory, workers.
  *
  * Outside shared_preload_libraries only the settings that a session may
  * define exist; SQL functions then say what is missing.
@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 
+#include "jobs.h"
 #include "walrus.h"
 
 WALRUS_MODULE_MAGIC("pg_walrus", WALRUS_VERSION);
@@ -50,5 +51,8 @@ _PG_init(void)
 
 	/* pg_upgrade must find the configuration that it wrote. */
 	if (!IsBinaryUpgrade)
+	{
 		register_worker();
+		steep_register_launcher();
+	}
 }

@@ -17,6 +17,7 @@
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
+#include "jobs.h"
 #include "walrus.h"
 
 typedef struct WalrusShared
@@ -54,6 +55,8 @@ request_shmem(void)
 	RequestAddinShmemSpace(MAXALIGN(sizeof(WalrusShared)));
 	RequestAddinShmemSpace(walrus_mailbox_size());
 	RequestNamedLWLockTranche("pg_walrus", 1);
+	RequestAddinShmemSpace(steep_shmem_size());
+	RequestNamedLWLockTranche("steep_repl", 1);
 }
 
 static void
@@ -85,6 +88,7 @@ startup_shmem(void)
 		started = true;
 	}
 	walrus_mailbox_init(shared->lock);
+	steep_shmem_init(&(GetNamedLWLockTranche("steep_repl"))->lock);
 	LWLockRelease(AddinShmemInitLock);
 }
 

@@ -55,6 +55,11 @@ extern bool walrus_request_waits(void);
 extern void walrus_fail_requests(const char *reason);
 extern void walrus_wake_worker(void);
 
+/* calls.c */
+extern const char *walrus_begin_statement(const char *sql);
+extern void walrus_end_statement(void);
+extern Datum walrus_text_parameter(const char *utf8);
+
 /* guard.c */
 extern void walrus_copy_text(char *target, const char *text, size_t size);
 
@@ -62,6 +67,20 @@ extern void walrus_copy_text(char *target, const char *text, size_t size);
 extern int64 walrus_engine_cycle(bool reloaded);
 extern void walrus_engine_failed(const char *reason);
 extern void walrus_engine_check_stack_depth(void);
+
+/* What a JVM is made for, and who hears of it. */
+typedef struct WalrusProgram
+{
+	const char *main_class;
+	const char *const *fixed_options;
+	const char *heap_option;	/* or NULL */
+	const char *more_options;	/* the superuser's */
+	const char *more_options_setting;
+	const char *cache_suffix;
+	bool	   *cache_suspect;	/* to be set when a JVM that used the cache gave up */
+	void		(*failed) (const char *reason);
+	void		(*install_signal_handlers) (void);
+} WalrusProgram;
 
 /* jvm_find.c */
 typedef struct WalrusJvmFiles
@@ -72,13 +91,14 @@ typedef struct WalrusJvmFiles
 	int			java_version;	/* 0 when unknown */
 } WalrusJvmFiles;
 
-extern bool walrus_jvm_find(WalrusJvmFiles *files, StringInfo problem);
+extern bool walrus_jvm_find(const WalrusProgram *program, WalrusJvmFiles *files,
+							StringInfo problem);
 
 /* jvm_cache.c */
-extern void walrus_jvm_find_cache(const char *jar, char *cache);
+extern void walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache);
 
 /* jvm.c */
-extern void walrus_jvm_start(const WalrusJvmFiles *files, int stack_kb);
+extern int	walrus_jvm_start(const WalrusProgram *program, const WalrusJvmFiles *files);
 extern int64 walrus_jvm_cycle(bool reloaded);
 
 /* Raised by Java, copied from its toString(); "text" holds WALRUS_TEXT_SIZE. */

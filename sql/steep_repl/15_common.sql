@@ -40,6 +40,23 @@ $$;
 COMMENT ON FUNCTION steep_repl.require_argument(text, text) IS
   'refuses an argument that is null or empty';
 
+-- A transaction with one snapshot for all of it would wait for ever.
+CREATE FUNCTION steep_repl.require_read_committed(p_function text) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION '% cannot see what others commit in a % transaction',
+                    p_function, current_setting('transaction_isolation')
+      USING ERRCODE = 'active_sql_transaction',
+            HINT = 'Call it in a READ COMMITTED transaction.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.require_read_committed(text) IS
+  'refuses a transaction that cannot see what others commit';
+
 -- In a function with SECURITY DEFINER this is about its owner.
 CREATE FUNCTION steep_repl.is_superuser() RETURNS boolean
   LANGUAGE sql STABLE PARALLEL SAFE
@@ -50,6 +67,6 @@ COMMENT ON FUNCTION steep_repl.is_superuser() IS 'whether the role in effect is 
 GRANT EXECUTE ON FUNCTION
   steep_repl.version(), steep_repl.min_pg_version(), steep_repl.steep_repl_version(),
   steep_repl.steep_repl_min_pg_version(), steep_repl.require_argument(text, text),
-  steep_repl.is_superuser()
+  steep_repl.require_read_committed(text), steep_repl.is_superuser()
   TO PUBLIC;
 

@@ -351,12 +351,19 @@ CREATE FUNCTION steep_repl.remove_node(p_node_id text, p_force boolean DEFAULT f
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  snapshots text;
   slots text;
 BEGIN
   PERFORM steep_repl.require_argument('p_node_id', p_node_id);
   PERFORM FROM steep_repl.nodes WHERE node_id = p_node_id FOR UPDATE;
   IF NOT FOUND THEN
     RETURN false;
+  END IF;
+  SELECT string_agg(format('"%s"', snapshot_id), ', ' ORDER BY snapshot_id) INTO snapshots
+    FROM steep_repl.snapshots WHERE p_node_id IN (source_node_id, target_node_id);
+  IF snapshots IS NOT NULL THEN
+    RAISE EXCEPTION 'node "%" cannot be removed because there are snapshots of it', p_node_id
+      USING ERRCODE = 'dependent_objects_still_exist', DETAIL = format('Snapshots: %s.', snapshots);
   END IF;
   SELECT string_agg(format('"%s"', slot_name), ', ' ORDER BY slot_name) INTO slots
     FROM steep_repl.init_slots WHERE node_id = p_node_id;

@@ -110,16 +110,23 @@ COMMENT ON FUNCTION steep_repl.fingerprint_query(text) IS
   'the query for the fingerprints of relations, which is sent to peers too';
 
 -- No system's tables, no extension's, no temporary ones.
-CREATE FUNCTION steep_repl.user_tables_query(p_schemas text[]) RETURNS text
+CREATE FUNCTION steep_repl.user_tables_condition(p_schemas text[]) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
-RETURN steep_repl.fingerprint_query(format($condition$
+RETURN format($condition$
        c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
    AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'steep_repl')
    AND (%1$L::text[] IS NULL OR n.nspname = ANY (%1$L::text[]))
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e
                     WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
-                      AND e.deptype = 'e')$condition$, p_schemas));
+                      AND e.deptype = 'e')$condition$, p_schemas);
+COMMENT ON FUNCTION steep_repl.user_tables_condition(text[]) IS
+  'which relations c in schemas n are tables of users';
+
+CREATE FUNCTION steep_repl.user_tables_query(p_schemas text[]) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+RETURN steep_repl.fingerprint_query(steep_repl.user_tables_condition(p_schemas));
 COMMENT ON FUNCTION steep_repl.user_tables_query(text[]) IS
   'the query for the fingerprints of the tables of users';
 
@@ -312,7 +319,8 @@ GRANT SELECT ON TABLE steep_repl.schema_fingerprints TO steep_repl_reader;
 GRANT INSERT, UPDATE, DELETE ON TABLE steep_repl.schema_fingerprints TO steep_repl_operator;
 -- Schemas are in the catalog for all to see; the rest is decided by the privileges of the table.
 GRANT EXECUTE ON FUNCTION
-  steep_repl.fingerprint_query(text), steep_repl.user_tables_query(text[]),
+  steep_repl.fingerprint_query(text), steep_repl.user_tables_condition(text[]),
+  steep_repl.user_tables_query(text[]),
   steep_repl.table_fingerprints(text[]), steep_repl.compute_fingerprint(text, text),
   steep_repl.capture_fingerprint(text, text, text),
   steep_repl.capture_fingerprints(text, text[]), steep_repl.capture_all_fingerprints(text),

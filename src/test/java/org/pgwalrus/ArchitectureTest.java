@@ -30,6 +30,7 @@ class ArchitectureTest {
   void theClassesAreThere() {
     assertThat(ALL.contain("org.pgwalrus.worker.Main")).isTrue();
     assertThat(ALL.contain("org.pgwalrus.sizing.SizingEngine")).isTrue();
+    assertThat(ALL.contain("org.pgwalrus.jobs.Main")).isTrue();
     assertThat(ALL.contain("org.pgwalrus.shim.ShimGenerator")).isTrue();
   }
 
@@ -89,13 +90,46 @@ class ArchitectureTest {
   }
 
   @Test
+  void jobsKnowTheBackend() {
+    classes()
+        .that()
+        .resideInAPackage("..jobs..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.jobs..",
+                "org.pgwalrus.backend..",
+                "java.lang..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  /** A kind of jobs reaches the server through its session alone. */
+  @Test
+  void aKindOfJobsKnowsJobs() {
+    classes()
+        .that()
+        .resideInAPackage("..schema..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.schema..",
+                "org.pgwalrus.jobs..",
+                "java.lang..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  @Test
   void theBackendKnowsNoneOfTheOthers() {
     noClasses()
         .that()
         .resideInAPackage("..backend..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("..sizing..", "..worker..", "..shim..")
+        .resideInAnyPackage("..sizing..", "..worker..", "..jobs..", "..schema..", "..shim..")
         .check(ALL);
   }
 

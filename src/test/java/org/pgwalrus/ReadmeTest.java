@@ -47,7 +47,7 @@ class ReadmeTest {
         range = "on, off";
       }
       case Setting.Int number -> {
-        String unit = number.unit() == Setting.Unit.NONE ? "" : " " + number.unit();
+        String unit = (" " + number.unit().symbol()).stripTrailing();
         defaultValue = number.defaultValue() + unit;
         range = number.min() + " to " + number.max() + unit;
       }
@@ -64,7 +64,12 @@ class ReadmeTest {
         range = "";
       }
     }
-    String change = setting.about().context() == Setting.Context.SIGHUP ? "reload" : "restart";
+    String change =
+        switch (setting.about().context()) {
+          case SIGHUP -> "reload";
+          case SUSET -> "superuser";
+          case POSTMASTER -> "restart";
+        };
     return "| `%s` | %s | %s | %s | %s %s |"
         .formatted(
             setting.name(),

@@ -52,7 +52,34 @@ public enum Call {
   /** Answers the request that was taken last. */
   ANSWER("walrus_answer", Argument.TEXT),
   /** Copies the worker's state to shared memory. */
-  PUBLISH_STATE("walrus_publish_state");
+  PUBLISH_STATE("walrus_publish_state"),
+  /**
+   * Takes the next job of this worker's role: its operation and its operation's id, and in the
+   * second result its number, 0 when there is none, in the third whether it is to be undone.
+   */
+  CLAIM_JOB("steep_claim_job", Argument.TEXT_RESULT, Argument.TEXT_RESULT, Argument.RESULTS),
+  /**
+   * Runs a statement with three text parameters in a transaction of its own, as the owner of the
+   * extension if the number is 1, else as the role that queued the job. Results as of {@link
+   * #EXECUTE}.
+   */
+  EXECUTE_FOR_JOB(
+      "steep_execute",
+      Argument.TEXT,
+      Argument.TEXT,
+      Argument.TEXT,
+      Argument.TEXT,
+      Argument.INT,
+      Argument.TEXT_RESULT,
+      Argument.RESULTS),
+  /** Serves signals: an error when the job is to end. */
+  CHECK_POINT("steep_check_point"),
+  /** Why the job is to end, the number of an {@link Interruption}: the second result. */
+  INTERRUPTION("steep_interruption", Argument.RESULTS),
+  /** Copies the progress of the job to its slot in shared memory. */
+  PUBLISH_PROGRESS("steep_publish_progress"),
+  /** The job has its final state in its table. */
+  END_JOB("steep_end_job");
 
   /** How an argument travels through the call frame. */
   public enum Argument {

@@ -42,7 +42,7 @@ public final class ForeignServer implements Server {
             : null;
     reader = StructReaders.create(table);
     calls = new GuardedCalls(table);
-    state = new SharedState(stateFields(table));
+    state = SharedState.in(table, StateField.values(), Row.of(StateField.values()[0]));
   }
 
   /**
@@ -51,15 +51,7 @@ public final class ForeignServer implements Server {
    * @throws IllegalStateException when library and jar do not belong together
    */
   public static Server open(long tableAddress, int rows, String buildId) {
-    if (!buildId.equals(BuildInfo.BUILD_ID)) {
-      throw new IllegalStateException(
-          "library and jar are of different builds ("
-              + buildId
-              + " and "
-              + BuildInfo.BUILD_ID
-              + "): install both from one build and restart the server");
-    }
-    return new ForeignServer(new SymbolTable(tableAddress, rows));
+    return new ForeignServer(SymbolTable.open(tableAddress, rows, buildId));
   }
 
   /** How a setting is stored: strings are pointers, choices are numbers. */
@@ -70,17 +62,6 @@ public final class ForeignServer implements Server {
       case Setting.Real _ -> CType.DOUBLE;
       case Setting.Text _ -> CType.LONG;
     };
-  }
-
-  private static MemorySegment[] stateFields(SymbolTable table) {
-    StateField[] fields = StateField.values();
-    MemorySegment[] memory = new MemorySegment[fields.length];
-    int first = Row.of(fields[0]);
-    for (StateField field : fields) {
-      int i = field.ordinal();
-      memory[i] = table.memory(first + i, field.size(), field.name());
-    }
-    return memory;
   }
 
   @Override
@@ -194,12 +175,7 @@ public final class ForeignServer implements Server {
 
   @Override
   public void report(Level level, String message, String detail, String hint) {
-    Frame frame = calls.frame();
-    frame.putInt(0, level.ordinal());
-    frame.putMessage(0, message);
-    frame.putMessage(1, detail);
-    frame.putMessage(2, hint);
-    calls.invoke(Call.REPORT);
+    calls.report(level, message, detail, hint);
   }
 
   @Override

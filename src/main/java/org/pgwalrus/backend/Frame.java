@@ -15,7 +15,7 @@ public final class Frame {
   public static final int SLOTS = 4;
 
   /** Strings of one call. */
-  public static final int TEXTS = 3;
+  public static final int TEXTS = 4;
 
   /**
    * Bytes of one string with its closing zero. The longest is the answer to {@code
@@ -58,6 +58,13 @@ public final class Frame {
   /** Whether a string can be put as a whole. */
   public static boolean fits(String value) {
     return value.getBytes(StandardCharsets.UTF_8).length < TEXT_SIZE;
+  }
+
+  /** The string, cut to what can be put as a whole. */
+  public static String fitting(String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    int length = wholeCharacters(bytes, TEXT_SIZE - 1);
+    return length == bytes.length ? value : new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
   /** Puts a string for a reader, cut to what the slot holds. */

@@ -37,6 +37,15 @@ final class GuardedCalls {
     }
   }
 
+  /** Writes to the server log; empty detail and hint are left out. */
+  void report(Level level, String message, String detail, String hint) {
+    frame.putInt(0, level.ordinal());
+    frame.putMessage(0, message);
+    frame.putMessage(1, detail);
+    frame.putMessage(2, hint);
+    invoke(Call.REPORT);
+  }
+
   private int enter(int number) {
     try {
       return (int) CALL.invokeExact(entry, number);

@@ -1,29 +1,36 @@
 package org.pgwalrus.backend;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The options of the worker's JVM that are known at build time; C adds the stack size, the class
- * path, the cache and the error file. The training of the cache uses the same list, because a cache
- * made under other options is refused.
+ * The options of the JVMs that are known at build time; C adds the stack size, the class path, the
+ * cache and the error file. The training of each cache uses the same list, because a cache made
+ * under other options is refused.
  */
 public final class JvmOptions {
 
-  /** The fixed options, in order. */
-  public static final List<String> FIXED =
+  private static final List<String> COMMON =
       List.of(
           // SIGHUP, SIGINT, SIGTERM and SIGQUIT stay the server's.
           "-Xrs",
-          // No compiler: it would cost more at start than it gives back in a few cycles a minute.
-          "-Xint",
           "-XX:+UseSerialGC",
-          "-Xmx16m",
-          // The heap grows into its young generation within days; this bounds it.
-          "-Xmn1m",
           // No files in the temporary directory, no attach listener thread.
           "-XX:-UsePerfData",
           "-XX:+DisableAttachMechanism",
           "--enable-native-access=ALL-UNNAMED");
+
+  /** The fixed options of the sizing worker, in order. */
+  public static final List<String> FIXED =
+      with(
+          // No compiler: it would cost more at start than it gives back in a few cycles a minute.
+          "-Xint",
+          "-Xmx16m",
+          // The heap grows into its young generation within days; this bounds it.
+          "-Xmn1m");
+
+  /** The fixed options of a job worker: a compiler, which waits for what is really hot. */
+  public static final List<String> FOR_JOBS = with("-XX:CompileThresholdScaling=20");
 
   /** The JDK that knows the options of {@link #TUNED}: diagnostic ones come and go. */
   public static final int TUNED_VERSION = 25;
@@ -47,6 +54,12 @@ public final class JvmOptions {
           // Core and dump would lie in the data directory.
           "-XX:-CreateCoredumpOnCrash",
           "-XX:-HeapDumpOnOutOfMemoryError");
+
+  private static List<String> with(String... more) {
+    List<String> all = new ArrayList<>(COMMON);
+    all.addAll(List.of(more));
+    return List.copyOf(all);
+  }
 
   private JvmOptions() {}
 }

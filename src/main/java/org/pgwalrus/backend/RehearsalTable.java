@@ -35,6 +35,9 @@ public final class RehearsalTable {
     for (StateField field : StateField.values()) {
       memory(Row.of(field), field.size());
     }
+    for (ProgressField field : ProgressField.values()) {
+      memory(Row.of(field), field.size());
+    }
     row(Row.of(StructField.CHECKPOINTER_REQUESTED), 0, FIRST_FIELD, CType.LONG.size());
     row(Row.of(StructField.CHECKPOINTER_TIMED), 0, SECOND_FIELD, CType.LONG.size());
     row(Row.checkpointerStats(), 0, 0, STATS_SIZE);

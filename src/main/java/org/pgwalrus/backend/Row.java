@@ -1,6 +1,9 @@
 package org.pgwalrus.backend;
 
-/** The order of the symbol table: settings, globals, struct fields, state fields, then the rest. */
+/**
+ * The order of the symbol table: settings, globals, struct fields, state fields, single things, and
+ * the fields of a job's progress.
+ */
 public final class Row {
 
   private Row() {}
@@ -47,8 +50,12 @@ public final class Row {
     return checkpointerStats() + 1;
   }
 
+  static int of(ProgressField field) {
+    return serverVersion() + 1 + field.ordinal();
+  }
+
   /** How many rows there are. */
   static int count() {
-    return serverVersion() + 1;
+    return of(ProgressField.values()[0]) + ProgressField.values().length;
   }
 }

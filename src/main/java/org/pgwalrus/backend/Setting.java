@@ -19,6 +19,11 @@ public sealed interface Setting {
       return new About(name, Context.SIGHUP, false, summary, description);
     }
 
+    /** What superusers alone set, for a session, a role or a database. */
+    static About superuser(String name, String summary, String description) {
+      return new About(name, Context.SUSET, false, summary, description);
+    }
+
     /** What is read at start decides what code runs in the server, so superusers alone see it. */
     static About postmaster(String name, String summary, String description) {
       return new About(name, Context.POSTMASTER, true, summary, description);
@@ -30,13 +35,35 @@ public sealed interface Setting {
     /** At server start only. Can be registered only while the library is preloaded. */
     POSTMASTER,
     /** By a reload of the configuration. */
-    SIGHUP
+    SIGHUP,
+    /** At any time, by a superuser. */
+    SUSET
   }
 
   /** The unit of an integer setting: the server's {@code GUC_UNIT} flags. */
   enum Unit {
-    NONE,
-    MB
+    NONE("", ""),
+    MB("MB", "GUC_UNIT_MB"),
+    MILLISECONDS("ms", "GUC_UNIT_MS"),
+    SECONDS("s", "GUC_UNIT_S");
+
+    private final String symbol;
+    private final String flag;
+
+    Unit(String symbol, String flag) {
+      this.symbol = symbol;
+      this.flag = flag;
+    }
+
+    /** As the server writes it; empty for a plain number. */
+    public String symbol() {
+      return symbol;
+    }
+
+    /** The flag in C; empty for a plain number. */
+    public String flag() {
+      return flag;
+    }
   }
 
   /** What a value must pass beyond its type and range: the check hooks of settings.c. */

@@ -15,8 +15,8 @@ import org.pgwalrus.backend.Setting.Unit;
  */
 public final class Settings {
 
-  /** The prefix that the server reserves for us. */
-  public static final String PREFIX = "walrus";
+  /** The prefixes that the server reserves for us. */
+  public static final List<String> PREFIXES = List.of("walrus", "steep_repl");
 
   /** {@code walrus.enable}. */
   public static final Bool ENABLE =
@@ -150,7 +150,18 @@ public final class Settings {
           DATABASE,
           LIBJVM,
           CLASSPATH,
-          JVM_OPTIONS);
+          JVM_OPTIONS,
+          JobSettings.MAX_OPERATIONS,
+          JobSettings.MAX_CONCURRENT_OPERATIONS,
+          JobSettings.NAPTIME,
+          JobSettings.DISCOVERY_INTERVAL,
+          JobSettings.PROGRESS_PERSIST_INTERVAL,
+          JobSettings.NOTIFY_MIN_INTERVAL,
+          JobSettings.STALE_AFTER,
+          JobSettings.NODE_ID,
+          JobSettings.REGISTRATION,
+          JobSettings.JOB_HEAP,
+          JobSettings.JVM_OPTIONS);
 
   private Settings() {}
 }

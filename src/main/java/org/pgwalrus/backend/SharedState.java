@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The worker's own copy of the shared state, field by field. */
+/** A worker's own copy of a struct in shared memory, field by field. */
 public final class SharedState {
 
   private final MemorySegment[] fields;
@@ -20,8 +20,17 @@ public final class SharedState {
     }
   }
 
+  /** The fields whose memory begins at a row of the table. */
+  static SharedState in(SymbolTable table, SharedField[] fields, int firstRow) {
+    MemorySegment[] memory = new MemorySegment[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      memory[i] = table.memory(firstRow + i, fields[i].size(), fields[i].cName());
+    }
+    return new SharedState(memory);
+  }
+
   /** Reads a whole number of any width. */
-  public long get(StateField field) {
+  public long get(SharedField field) {
     ByteBuffer number = number(field);
     return switch (field.type()) {
       case BOOL -> number.get(0);
@@ -31,7 +40,7 @@ public final class SharedState {
   }
 
   /** Writes a whole number of any width. */
-  public void set(StateField field, long value) {
+  public void set(SharedField field, long value) {
     ByteBuffer number = number(field);
     switch (field.type()) {
       case BOOL -> number.put(0, (byte) (value == 0 ? 0 : 1));
@@ -41,56 +50,56 @@ public final class SharedState {
   }
 
   /** Reads a real number. */
-  public double real(StateField field) {
+  public double real(SharedField field) {
     return number(field).getDouble(0);
   }
 
   /** Writes a real number, which must be finite: JSON has no others. */
-  public void setReal(StateField field, double value) {
+  public void setReal(SharedField field, double value) {
     number(field).putDouble(0, value);
   }
 
   /** Reads the elements in use of an array of real numbers. */
-  public double[] reals(StateField field) {
+  public double[] reals(SharedField field) {
     double[] values = new double[inUse(field)];
     MemorySegment.copy(memory(field), ValueLayout.JAVA_DOUBLE, 0, values, 0, values.length);
     return values;
   }
 
   /** Writes an array of real numbers and its count. */
-  public void setReals(StateField field, double[] values) {
+  public void setReals(SharedField field, double[] values) {
     MemorySegment.copy(values, 0, memory(field), ValueLayout.JAVA_DOUBLE, 0, values.length);
     set(countOf(field), values.length);
   }
 
   /** Reads the elements in use of an array of whole numbers. */
-  public int[] numbers(StateField field) {
+  public int[] numbers(SharedField field) {
     int[] values = new int[inUse(field)];
     MemorySegment.copy(memory(field), ValueLayout.JAVA_INT, 0, values, 0, values.length);
     return values;
   }
 
   /** Writes an array of whole numbers and its count. */
-  public void setNumbers(StateField field, int[] values) {
+  public void setNumbers(SharedField field, int[] values) {
     MemorySegment.copy(values, 0, memory(field), ValueLayout.JAVA_INT, 0, values.length);
     set(countOf(field), values.length);
   }
 
-  private int inUse(StateField field) {
+  private int inUse(SharedField field) {
     return Math.clamp(get(countOf(field)), 0, field.length());
   }
 
-  private static StateField countOf(StateField field) {
+  private static SharedField countOf(SharedField field) {
     return Objects.requireNonNull(field.count(), field.cName());
   }
 
   /** Adds one to a counter. */
-  public void increment(StateField field) {
+  public void increment(SharedField field) {
     set(field, get(field) + 1);
   }
 
   /** Writes a text, cut to what the field holds. */
-  public void set(StateField field, String value) {
+  public void set(SharedField field, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     int length = Frame.wholeCharacters(bytes, field.length() - 1);
     MemorySegment memory = memory(field);
@@ -99,15 +108,15 @@ public final class SharedState {
   }
 
   /** Reads a text. */
-  public String text(StateField field) {
+  public String text(SharedField field) {
     return memory(field).getString(0);
   }
 
-  private ByteBuffer number(StateField field) {
+  private ByteBuffer number(SharedField field) {
     return numbers[field.ordinal()];
   }
 
-  private MemorySegment memory(StateField field) {
+  private MemorySegment memory(SharedField field) {
     return fields[field.ordinal()];
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The fields of the shared state: what the worker publishes for SQL functions and finds again when
  * it is restarted. Zeros and empty texts are what it begins with.
  */
-public enum StateField {
+public enum StateField implements SharedField {
   /** Process id of the worker, 0 when there is none. */
   WORKER_PID(CType.INT, Life.SERVER),
   WORKER_START(CType.TIMESTAMP, Life.SERVER),
@@ -132,19 +132,14 @@ public enum StateField {
     this.count = count;
   }
 
-  /** The type in C, of one element. */
+  @Override
   public CType type() {
     return type;
   }
 
-  /** Elements of an array, bytes of a text with its closing zero, else 1. */
+  @Override
   public int length() {
     return length;
-  }
-
-  /** Bytes. */
-  public int size() {
-    return type.size() * length;
   }
 
   /** What ends the value. */
@@ -152,12 +147,12 @@ public enum StateField {
     return life;
   }
 
-  /** The field that counts the elements in use, or null if this is no array. */
+  @Override
   public @Nullable StateField count() {
     return count;
   }
 
-  /** The name in C and in JSON. */
+  @Override
   public String cName() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -22,6 +22,23 @@ final class SymbolTable {
     rows = MemorySegment.ofAddress(address).reinterpret((long) count * ROW_SIZE).asReadOnly();
   }
 
+  /**
+   * Takes the table that C passes to a worker's start method.
+   *
+   * @throws IllegalStateException when library and jar do not belong together
+   */
+  static SymbolTable open(long address, int count, String buildId) {
+    if (!buildId.equals(BuildInfo.BUILD_ID)) {
+      throw new IllegalStateException(
+          "library and jar are of different builds ("
+              + buildId
+              + " and "
+              + BuildInfo.BUILD_ID
+              + "): install both from one build and restart the server");
+    }
+    return new SymbolTable(address, count);
+  }
+
   /** Whether the server has what the row names. */
   boolean has(int row) {
     return size(row) != 0;

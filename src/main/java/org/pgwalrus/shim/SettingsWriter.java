@@ -54,11 +54,14 @@ final class SettingsWriter {
     StringBuilder out = new StringBuilder();
     out.append("void\nwalrus_define_settings(void)\n{\n");
     appendAll(out, Context.SIGHUP);
+    appendAll(out, Context.SUSET);
     out.append("\n\t/* Elsewhere the server would end the session: leave the rest undefined. */\n");
     out.append("\tif (!process_shared_preload_libraries_in_progress)\n\t\treturn;\n\n");
     appendAll(out, Context.POSTMASTER);
-    out.append("\n\tMarkGUCPrefixReserved(").append(CText.literal(Settings.PREFIX));
-    return out.append(");\n}\n").toString();
+    for (String prefix : Settings.PREFIXES) {
+      out.append("\n\tMarkGUCPrefixReserved(").append(CText.literal(prefix)).append(");");
+    }
+    return out.append("\n}\n").toString();
   }
 
   private void appendAll(StringBuilder out, Context context) {
@@ -153,10 +156,7 @@ final class SettingsWriter {
   }
 
   private static String flags(Setting setting) {
-    String unit =
-        setting instanceof Setting.Int number && number.unit() == Setting.Unit.MB
-            ? "GUC_UNIT_MB"
-            : "";
+    String unit = setting instanceof Setting.Int number ? number.unit().flag() : "";
     String secret = setting.about().superuserOnly() ? "GUC_SUPERUSER_ONLY" : "";
     String both = unit.isEmpty() || secret.isEmpty() ? unit + secret : unit + " | " + secret;
     return both.isEmpty() ? "0" : both;

@@ -42,6 +42,7 @@ public final class ShimGenerator {
     write(directory.resolve("walrus_shim.h"), generator.header());
     write(directory.resolve("walrus_shim.c"), generator.source());
     write(directory.resolve("jvm.options"), lines(JvmOptions.FIXED) + lines(JvmOptions.LAST));
+    write(directory.resolve("jobs.options"), lines(JvmOptions.FOR_JOBS) + lines(JvmOptions.LAST));
     write(
         directory.resolve("jvm-" + JvmOptions.TUNED_VERSION + ".options"), lines(JvmOptions.TUNED));
   }
@@ -65,9 +66,11 @@ public final class ShimGenerator {
     %11$s
     %5$s
     extern WalrusState walrus_state;
+    extern SteepProgress steep_progress;
 
     /* Appends the members of a JSON object, without its braces. */
     extern void walrus_state_to_json(StringInfo out, const WalrusState *state);
+    extern void steep_progress_to_json(StringInfo out, const SteepProgress *state);
     extern void walrus_state_reset(WalrusState *state);
     extern void walrus_append_timestamp(StringInfo out, TimestampTz time);
 
@@ -121,6 +124,9 @@ public final class ShimGenerator {
 
     extern const char *const walrus_jvm_tuned_options[];
 
+    /* The fixed options of the JVM of jobs. */
+    extern const char *const steep_jvm_options[];
+
     #endif							/* WALRUS_SHIM_H */
     """
         .formatted(
@@ -153,6 +159,7 @@ public final class ShimGenerator {
     %s
     %s
     WalrusState walrus_state;
+    SteepProgress steep_progress;
 
     %s
     %s
@@ -162,6 +169,9 @@ public final class ShimGenerator {
     %s
     %s
     const char *const walrus_jvm_fixed_options[] = {
+    %s};
+
+    const char *const steep_jvm_options[] = {
     %s};
 
     const char *const walrus_jvm_tuned_options[] = {
@@ -180,6 +190,7 @@ public final class ShimGenerator {
             CallsWriter.requests(),
             table.table(),
             strings(JvmOptions.FIXED),
+            strings(JvmOptions.FOR_JOBS),
             strings(JvmOptions.TUNED),
             strings(JvmOptions.LAST));
   }

@@ -2,10 +2,12 @@ package org.pgwalrus.shim;
 
 import java.util.zip.CRC32;
 import org.pgwalrus.backend.CType;
+import org.pgwalrus.backend.ProgressField;
+import org.pgwalrus.backend.SharedField;
 import org.pgwalrus.backend.StateField;
 import org.pgwalrus.backend.StateField.Life;
 
-/** Writes the struct of the shared state and its description. */
+/** Writes the structs in shared memory and their description. */
 final class StateWriter {
 
   private StateWriter() {}
@@ -14,12 +16,17 @@ final class StateWriter {
     StringBuilder out = new StringBuilder();
     out.append("/* Changes with every change of the fields below. */\n");
     out.append("#define WALRUS_STATE_LAYOUT 0x").append(layout()).append("\n\n");
-    out.append("typedef struct WalrusState\n{\n");
-    for (StateField field : StateField.values()) {
+    out.append(struct("WalrusState", StateField.values())).append('\n');
+    return out.append(struct("SteepProgress", ProgressField.values())).toString();
+  }
+
+  private static String struct(String name, SharedField[] fields) {
+    StringBuilder out = new StringBuilder("typedef struct " + name + "\n{\n");
+    for (SharedField field : fields) {
       out.append('\t').append(field.type().cName()).append(' ').append(field.cName());
       out.append(field.length() > 1 ? "[" + field.length() + "];\n" : ";\n");
     }
-    return out.append("} WalrusState;\n").toString();
+    return out.append("} ").append(name).append(";\n").toString();
   }
 
   /** A function that clears the fields that walrus.reset() ends. */
@@ -36,12 +43,18 @@ final class StateWriter {
     return out.append("}\n").toString();
   }
 
-  /** A function that appends every field as a member of a JSON object. */
+  /** The functions that append every field as a member of a JSON object. */
   static String json() {
-    StringBuilder out = new StringBuilder();
-    out.append("void\nwalrus_state_to_json(StringInfo out, const WalrusState *state)\n{\n");
+    return json("walrus_state_to_json", "WalrusState", StateField.values())
+        + "\n"
+        + json("steep_progress_to_json", "SteepProgress", ProgressField.values());
+  }
+
+  private static String json(String function, String struct, SharedField[] fields) {
+    StringBuilder out = new StringBuilder("void\n" + function);
+    out.append("(StringInfo out, const ").append(struct).append(" *state)\n{\n");
     String separator = "";
-    for (StateField field : StateField.values()) {
+    for (SharedField field : fields) {
       String key = CText.literal(separator + "\"" + field.cName() + "\": ");
       out.append("\tappendStringInfoString(out, ").append(key).append(");\n");
       out.append(member(field));
@@ -50,9 +63,9 @@ final class StateWriter {
     return out.append("}\n").toString();
   }
 
-  private static String member(StateField field) {
+  private static String member(SharedField field) {
     String value = "state->" + field.cName();
-    StateField count = field.count();
+    SharedField count = field.count();
     if (count == null) {
       return "\t" + append(field.type(), value) + ";\n";
     }

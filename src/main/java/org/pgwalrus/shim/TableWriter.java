@@ -2,6 +2,7 @@ package org.pgwalrus.shim;
 
 import java.util.List;
 import org.pgwalrus.backend.Global;
+import org.pgwalrus.backend.ProgressField;
 import org.pgwalrus.backend.Setting;
 import org.pgwalrus.backend.StateField;
 import org.pgwalrus.backend.StructField;
@@ -37,6 +38,9 @@ final class TableWriter {
     out.append("\t{(const volatile void *) walrus_guarded_call, 0, sizeof(void *)},\n");
     out.append("\t{NULL, 0, sizeof(PgStat_CheckpointerStats)},\n");
     out.append("\t{NULL, PG_VERSION_NUM, sizeof(int32)},\n");
+    for (ProgressField field : ProgressField.values()) {
+      out.append(variable("steep_progress." + field.cName()));
+    }
     out.append("};\n\nconst int walrus_table_rows = lengthof(walrus_table);\n");
     return out.toString();
   }

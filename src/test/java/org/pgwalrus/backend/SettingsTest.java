@@ -19,7 +19,7 @@ class SettingsTest {
   @ParameterizedTest
   @MethodSource("all")
   void everyNameHasThePrefixAndEveryTextEndsAsASentence(Setting setting) {
-    assertThat(setting.name()).matches("walrus\\.[a-z_]+");
+    assertThat(setting.name()).matches("(walrus|steep_repl)\\.[a-z_]+");
     assertThat(setting.about().summary()).endsWith(".");
     assertThat(setting.about().description()).endsWith(".");
   }
@@ -51,7 +51,8 @@ class SettingsTest {
             GrowthSettings.class,
             ShrinkSettings.class,
             LimitSettings.class,
-            OperationSettings.class)) {
+            OperationSettings.class,
+            JobSettings.class)) {
       for (Field field : subject.getFields()) {
         if (Setting.class.isAssignableFrom(field.getType())) {
           assertThat(Settings.ALL).contains((Setting) field.get(null));

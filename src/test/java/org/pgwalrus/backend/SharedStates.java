@@ -10,9 +10,17 @@ public final class SharedStates {
 
   /** A state in which every field is zero or empty. */
   public static SharedState inMemory() {
-    StateField[] fields = StateField.values();
+    return inMemory(StateField.values());
+  }
+
+  /** The progress of a job that shows nothing yet. */
+  public static SharedState progressInMemory() {
+    return inMemory(ProgressField.values());
+  }
+
+  private static SharedState inMemory(SharedField[] fields) {
     MemorySegment[] memory = new MemorySegment[fields.length];
-    for (StateField field : fields) {
+    for (SharedField field : fields) {
       memory[field.ordinal()] = Arena.ofAuto().allocate(field.size(), 8);
     }
     return new SharedState(memory);

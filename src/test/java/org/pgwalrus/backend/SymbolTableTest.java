@@ -82,6 +82,9 @@ class SymbolTableTest {
     for (StateField field : StateField.values()) {
       numbers.add(Row.of(field));
     }
+    for (ProgressField field : ProgressField.values()) {
+      numbers.add(Row.of(field));
+    }
     numbers.add(Row.frame());
     numbers.add(Row.call());
     numbers.add(Row.checkpointerStats());

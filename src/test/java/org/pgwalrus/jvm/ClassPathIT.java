@@ -19,7 +19,7 @@ class ClassPathIT {
   private static final String NOT_STARTED = "pg_walrus: could not start JVM: ";
   private static final String NO_ENGINE = "pg_walrus: could not start the decision engine: ";
   private static final String NO_CLASS = "NoClassDefFoundError: org/pgwalrus/worker/Main";
-  private static final String FOREIGN_SERVER = "org/pgwalrus/backend/ForeignServer.class";
+  private static final String SYMBOL_TABLE = "org/pgwalrus/backend/SymbolTable.class";
 
   private final Path directory = FaultFiles.temporaryDirectory();
 
@@ -78,7 +78,7 @@ class ClassPathIT {
 
   @Test
   void aJarOfAnotherBuildIsFatal() throws IOException {
-    Path changed = directory.resolve(FOREIGN_SERVER);
+    Path changed = directory.resolve(SYMBOL_TABLE);
     Files.createDirectories(changed.getParent());
     Files.write(changed, classOfAnotherBuild());
     try (FaultCluster faults = with(directory + ":" + Installation.get().jar())) {
@@ -93,7 +93,7 @@ class ClassPathIT {
   /** The class that compares the build ids, with another id of the same length compiled in. */
   private static byte[] classOfAnotherBuild() throws IOException {
     try (JarFile jar = new JarFile(Installation.get().jar().toFile());
-        InputStream in = jar.getInputStream(jar.getEntry(FOREIGN_SERVER))) {
+        InputStream in = jar.getInputStream(jar.getEntry(SYMBOL_TABLE))) {
       String bytes = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
       String other = bytes.replaceAll("[0-9a-f]{64}", "0".repeat(64));
       assertThat(other).isNotEqualTo(bytes);

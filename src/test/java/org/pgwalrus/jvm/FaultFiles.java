@@ -1,16 +1,13 @@
 package org.pgwalrus.jvm;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.Programs;
+import org.pgwalrus.cluster.ServerFiles;
 
 /** The sources of src/test/faults, compiled once where the server can read them. */
 final class FaultFiles {
@@ -34,16 +31,7 @@ final class FaultFiles {
 
   /** A new directory that the server can read, deleted at the end of all tests. */
   static Path temporaryDirectory() {
-    try {
-      Path directory = Files.createTempDirectory("walrusfault");
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(() -> Programs.run(List.of("rm", "-rf", directory.toString()))));
-      Installation.get().give(directory);
-      return directory;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ServerFiles.temporaryDirectory();
   }
 
   /** A library made of one C file. */
@@ -74,26 +62,7 @@ final class FaultFiles {
   /** The classes of all sources in a directory, compiled against the installed jar. */
   static Path compileClasses(String name, Path directory) {
     Path classes = DIRECTORY.resolve(name + "-classes");
-    try (Stream<Path> sources = Files.walk(directory)) {
-      List<String> arguments =
-          Stream.concat(
-                  Stream.of(
-                      "-proc:none",
-                      "-nowarn",
-                      "-XDstringConcat=inline",
-                      "-cp",
-                      Installation.get().jar().toString(),
-                      "-d",
-                      classes.toString()),
-                  sources.map(Path::toString).filter(file -> file.endsWith(".java")))
-              .toList();
-      int status =
-          ToolProvider.getSystemJavaCompiler()
-              .run(null, null, null, arguments.toArray(String[]::new));
-      assertThat(status).as("exit code of javac").isZero();
-      return classes;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ServerFiles.compile(directory, classes);
+    return classes;
   }
 }

@@ -104,6 +104,7 @@ final class CLibrary {
     %4$s
     %5$s
     WalrusState walrus_state;
+    SteepProgress steep_progress;
     WalrusFrame walrus_frame;
 
     /* As much of a StringInfo as the generated code needs. */
@@ -271,6 +272,49 @@ final class CLibrary {
     void walrus_publish_state(void)
     {
       CALLED("published");
+    }
+
+    /* Two jobs, the second to be undone, and then none. */
+    void steep_claim_job(char *operation, char *operation_id, int64 *results)
+    {
+      static int next = 0;
+
+      next++;
+      results[1] = next <= 2 ? 40 + next : 0;
+      results[2] = next == 2;
+      strcpy(operation, "schema_capture");
+      strcpy(operation_id, "an id");
+    }
+
+    void steep_execute(const char *sql, const char *first, const char *second, const char *third,
+                       int64 as_owner, char *text_result, int64 *results)
+    {
+      CALLED("%%s|%%s|%%s|%%s|%%ld", sql, first, second, third, as_owner);
+      results[1] = strcmp(sql, "nothing") != 0;
+      strcpy(text_result, "a value");
+    }
+
+    void steep_check_point(void)
+    {
+      CALLED("checked");
+    }
+
+    /* Each reason in turn. */
+    void steep_interruption(int64 *results)
+    {
+      static int next = 0;
+
+      results[1] = next++;
+    }
+
+    void steep_publish_progress(void)
+    {
+      CALLED("progress published");
+    }
+
+    void steep_end_job(void)
+    {
+      CALLED("job ended");
     }
 
     int32 walrus_guarded_call(int32 number);
