@@ -51,6 +51,10 @@ public final class Bench {
       Onset onset = new Onset(options.onsets());
       section("The onset of a storm", Onset.METHOD, onset.report(), onset.targets());
     }
+    if (options.jobs() > 0) {
+      Jobs jobs = new Jobs(options.jobs(), 100 * options.jobs());
+      section("Jobs", Jobs.METHOD, jobs.report(), jobs.targets());
+    }
     Table table = new Table("target", "measured", "met");
     targets.forEach(target -> target.addTo(table));
     say("## Targets\n");

@@ -9,9 +9,10 @@ import java.nio.file.Path;
  * @param cycles measured cycles of each worker
  * @param loads runs of the load on each server
  * @param onsets runs of the onset of a storm in each way
+ * @param jobs tiny jobs that go through the queue
  * @param output the report
  */
-record Options(int starts, int cycles, int loads, int onsets, Path output) {
+record Options(int starts, int cycles, int loads, int onsets, int jobs, Path output) {
 
   static final String USAGE =
       """
@@ -19,12 +20,13 @@ record Options(int starts, int cycles, int loads, int onsets, Path output) {
                --cycles=N   measured cycles of each worker (20000)
                --loads=N    runs of the load with and without pg_walrus (2), 0 for none
                --onsets=N   runs of the onset of a storm in each way (1), 0 for none
+               --jobs=N     tiny jobs that go through the queue (10000), 0 for none
                --output=F   the report (docs/benchmarks.md)
-               --quick      2 starts, 2000 cycles, 1 run of the load, no onset\
+               --quick      2 starts, 2000 cycles, 1 run of the load, no onset, 500 jobs\
       """;
 
   private static final Options DEFAULTS =
-      new Options(7, 20_000, 2, 1, Path.of("docs", "benchmarks.md"));
+      new Options(7, 20_000, 2, 1, 10_000, Path.of("docs", "benchmarks.md"));
 
   /**
    * Reads the command line.
@@ -45,13 +47,14 @@ record Options(int starts, int cycles, int loads, int onsets, Path output) {
     String value = argument.substring(equals + 1);
     return switch (name) {
       case "--starts" ->
-          new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, onsets, output);
+          new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, onsets, jobs, output);
       case "--cycles" ->
-          new Options(starts, Math.max(1, Integer.parseInt(value)), loads, onsets, output);
-      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), onsets, output);
-      case "--onsets" -> new Options(starts, cycles, loads, Integer.parseInt(value), output);
-      case "--output" -> new Options(starts, cycles, loads, onsets, Path.of(value));
-      case "--quick" -> new Options(2, 2_000, 1, 0, output);
+          new Options(starts, Math.max(1, Integer.parseInt(value)), loads, onsets, jobs, output);
+      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), onsets, jobs, output);
+      case "--onsets" -> new Options(starts, cycles, loads, Integer.parseInt(value), jobs, output);
+      case "--jobs" -> new Options(starts, cycles, loads, onsets, Integer.parseInt(value), output);
+      case "--output" -> new Options(starts, cycles, loads, onsets, jobs, Path.of(value));
+      case "--quick" -> new Options(2, 2_000, 1, 0, 500, output);
       default -> throw new IllegalArgumentException("no such option: " + argument);
     };
   }
