@@ -167,7 +167,8 @@ SELECT pg_catalog.pg_extension_config_dump('steep_repl.merge_audit_log_id_seq', 
 COMMENT ON TABLE steep_repl.snapshots IS 'consistent copies of databases in files';
 COMMENT ON COLUMN steep_repl.snapshots.snapshot_id IS 'its id';
 COMMENT ON COLUMN steep_repl.snapshots.source_node_id IS 'the node that it is of';
-COMMENT ON COLUMN steep_repl.snapshots.target_node_id IS 'the node that it is applied to; null while it is generated';
+COMMENT ON COLUMN steep_repl.snapshots.target_node_id IS
+  'the node that it is applied to; null while it is generated';
 COMMENT ON COLUMN steep_repl.snapshots.lsn IS 'the position in the WAL that it shows';
 COMMENT ON COLUMN steep_repl.snapshots.storage_path IS 'its directory on the server';
 COMMENT ON COLUMN steep_repl.snapshots.compression IS 'how its files are compressed';
@@ -208,7 +209,8 @@ COMMENT ON COLUMN steep_repl.merge_operations.current_table IS 'the one in work'
 COMMENT ON COLUMN steep_repl.merge_operations.tables_total IS 'how many tables there are';
 COMMENT ON COLUMN steep_repl.merge_operations.tables_completed IS 'how many of them are done';
 COMMENT ON COLUMN steep_repl.merge_operations.local_only_count IS 'rows that only this side has';
-COMMENT ON COLUMN steep_repl.merge_operations.remote_only_count IS 'rows that only the other side has';
+COMMENT ON COLUMN steep_repl.merge_operations.remote_only_count IS
+  'rows that only the other side has';
 COMMENT ON COLUMN steep_repl.merge_operations.match_count IS 'rows that are equal';
 COMMENT ON COLUMN steep_repl.merge_operations.conflict_count IS 'rows that differ';
 COMMENT ON COLUMN steep_repl.merge_operations.rows_merged IS 'rows that were written';
@@ -227,7 +229,8 @@ COMMENT ON COLUMN steep_repl.merge_audit_log.merge_id IS 'the merge';
 COMMENT ON COLUMN steep_repl.merge_audit_log.table_schema IS 'whose row';
 COMMENT ON COLUMN steep_repl.merge_audit_log.table_name IS 'whose row';
 COMMENT ON COLUMN steep_repl.merge_audit_log.pk_value IS 'which row';
-COMMENT ON COLUMN steep_repl.merge_audit_log.category IS 'match, conflict, local_only or remote_only';
+COMMENT ON COLUMN steep_repl.merge_audit_log.category IS
+  'match, conflict, local_only or remote_only';
 COMMENT ON COLUMN steep_repl.merge_audit_log.resolution IS 'what was done';
 COMMENT ON COLUMN steep_repl.merge_audit_log.node_a_value IS 'the row on this side';
 COMMENT ON COLUMN steep_repl.merge_audit_log.node_b_value IS 'the row on the other side';

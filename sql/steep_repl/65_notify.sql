@@ -177,7 +177,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION steep_repl.persist_in_parent(p_work steep_repl.work_queue, p_slot jsonb) RETURNS void
+CREATE FUNCTION steep_repl.persist_in_parent(p_work steep_repl.work_queue, p_slot jsonb)
+  RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -201,12 +202,13 @@ BEGIN
            heartbeat_at = clock_timestamp()
       FROM jsonb_to_record(p_slot) AS s(
            phase text, overall_percent real, current_table text, tables_total integer,
-           tables_completed integer, bytes_processed bigint, rows_total bigint, rows_processed bigint,
-           throughput_bytes_sec real, eta_seconds integer)
+           tables_completed integer, bytes_processed bigint, rows_total bigint,
+           rows_processed bigint, throughput_bytes_sec real, eta_seconds integer)
      WHERE snapshot_id = (p_work).snapshot_id;
   ELSIF (p_work).merge_id IS NOT NULL THEN
     UPDATE steep_repl.merge_operations
-       SET phase = CASE WHEN s.phase IN ('analyzing', 'merging', 'verifying', 'finalizing') THEN s.phase
+       SET phase = CASE WHEN s.phase IN ('analyzing', 'merging', 'verifying', 'finalizing')
+                          THEN s.phase
                         ELSE merge_operations.phase END,
            overall_percent = s.overall_percent,
            current_table = nullif(s.current_table, ''),

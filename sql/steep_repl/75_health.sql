@@ -86,7 +86,8 @@ END
 $$;
 
 COMMENT ON FUNCTION steep_repl.jobs_status() IS 'whether jobs can run here; internal';
-COMMENT ON FUNCTION steep_repl.bgworker_available() IS 'whether a job that is queued here would run';
+COMMENT ON FUNCTION steep_repl.bgworker_available() IS
+  'whether a job that is queued here would run';
 COMMENT ON FUNCTION steep_repl.worker_available() IS 'the same as bgworker_available()';
 COMMENT ON FUNCTION steep_repl.launch_worker() IS
   'starts a worker that looks through the queue of this database; returns its process id';

@@ -1,4 +1,5 @@
--- Capturing fingerprints as a job: they are collected here, and take their place when all are there.
+-- Capturing fingerprints as a job: they are collected here, and take their place when all are
+-- there.
 
 CREATE UNLOGGED TABLE steep_repl.captured_fingerprints (
   work_queue_id bigint NOT NULL
@@ -162,7 +163,8 @@ COMMENT ON COLUMN steep_repl.captured_fingerprints.table_name IS 'as in schema_f
 COMMENT ON COLUMN steep_repl.captured_fingerprints.fingerprint IS 'as in schema_fingerprints';
 COMMENT ON COLUMN steep_repl.captured_fingerprints.algorithm IS 'as in schema_fingerprints';
 COMMENT ON COLUMN steep_repl.captured_fingerprints.column_count IS 'as in schema_fingerprints';
-COMMENT ON COLUMN steep_repl.captured_fingerprints.column_definitions IS 'as in schema_fingerprints';
+COMMENT ON COLUMN steep_repl.captured_fingerprints.column_definitions IS
+  'as in schema_fingerprints';
 COMMENT ON FUNCTION steep_repl.start_capture(text, text[]) IS
   'queues a capture of the fingerprints of this database; returns the job';
 COMMENT ON FUNCTION steep_repl.capture_of(bigint) IS 'what a capture is about; internal';

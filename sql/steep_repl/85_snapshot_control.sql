@@ -66,7 +66,8 @@ COMMENT ON FUNCTION steep_repl.cancel_snapshot(text) IS
   'cancels the job of a snapshot; false if none waits or runs';
 
 -- Waits until a snapshot is done, however that ends: each look sees what others have committed.
-CREATE FUNCTION steep_repl.wait_snapshot(p_snapshot_id text, p_timeout_seconds integer DEFAULT 86400)
+CREATE FUNCTION steep_repl.wait_snapshot(
+  p_snapshot_id text, p_timeout_seconds integer DEFAULT 86400)
   RETURNS steep_repl.snapshots
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
