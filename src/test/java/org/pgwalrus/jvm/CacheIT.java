@@ -9,16 +9,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
 
 /** The AOT cache makes the start faster, and its absence or damage nothing worse than slow. */
 class CacheIT {
 
   private static final String WITHOUT = "LOG:  pg_walrus: starting the JVM without a cache: ";
+
+  private static final String WAITING_JOB =
+      "SELECT pid FROM pg_stat_activity"
+          + " WHERE backend_type = 'steep_repl job' AND wait_event_type = 'Lock'";
 
   /** The restart interval with {@code checkpoint_timeout} = 30 s, and time to notice. */
   private static final Duration RESTART = Duration.ofSeconds(40);
@@ -26,12 +35,20 @@ class CacheIT {
   private final Path directory = FaultFiles.temporaryDirectory();
   private final Path jar;
   private final Path cache;
+  private final Path cacheOfJobs;
 
   CacheIT() throws IOException {
     jar = copy(Installation.get().jar());
+    cache = copy(installed("pg_walrus-[0-9a-f]+\\.aot"));
+    cacheOfJobs = copy(installed("pg_walrus-[0-9a-f]+-jobs\\.aot"));
+  }
+
+  private static Path installed(String name) throws IOException {
     try (Stream<Path> files = Files.list(Installation.get().jar().getParent())) {
-      cache =
-          copy(files.filter(file -> file.toString().endsWith(".aot")).findFirst().orElseThrow());
+      return files
+          .filter(file -> file.getFileName().toString().matches(name))
+          .findFirst()
+          .orElseThrow();
     }
   }
 
@@ -40,6 +57,25 @@ class CacheIT {
     try (FaultCluster faults = withCopies().startReady()) {
       assertThat(faults.cluster().log()).doesNotContain(WITHOUT, "pg_walrus: JVM: ");
       assertThat(Memory.maps(faults.cluster().workerPid(), cache.toString())).isTrue();
+    }
+  }
+
+  @Test
+  void jobsUseACacheOfTheirOwn() throws SQLException {
+    try (FaultCluster faults = withCopies().startReady();
+        Connection holder = faults.cluster().connect();
+        Statement statement = holder.createStatement()) {
+      faults.cluster().execute("CREATE EXTENSION steep_repl");
+      holder.setAutoCommit(false);
+      statement.execute("LOCK TABLE steep_repl.schema_fingerprints");
+      faults.cluster().execute("SELECT steep_repl.start_capture('here')");
+      Wait.until(
+          () -> "no job that waits for the lock\n" + faults.cluster().log(),
+          TestCluster.SOON,
+          () -> faults.cluster().value(WAITING_JOB) != null);
+      long worker = Long.parseLong(String.valueOf(faults.cluster().value(WAITING_JOB)));
+      assertThat(Memory.maps(worker, cacheOfJobs.toString())).isTrue();
+      assertThat(faults.cluster().log()).doesNotContain(WITHOUT, "pg_walrus: JVM: ");
     }
   }
 
