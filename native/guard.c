@@ -16,6 +16,7 @@
 #include "storage/lwlock.h"
 #include "utils/timeout.h"
 
+#include "jobs.h"
 #include "walrus.h"
 
 /* In a database without an encoding Java has to make of it what it can. */
@@ -89,7 +90,7 @@ walrus_guarded_call(int32 number)
 	PG_END_TRY();
 
 	/* Serving a cancel has cleared the flag by which Java sees what still waits. */
-	if (ShutdownRequestPending || ConfigReloadPending)
+	if (ShutdownRequestPending || ConfigReloadPending || steep_cancelled)
 		InterruptPending = true;
 
 	return status;

@@ -14,6 +14,9 @@
 /* The version of the extension whose functions this library serves. */
 #define STEEP_VERSION "0.2.0"
 
+/* Work on the books gives way before the server looks for a deadlock. */
+#define STEEP_LOCK_TIMEOUT "500ms"
+
 /* Databases with work at once; of further ones the launcher learns later. */
 #define STEEP_DATABASES 256
 
@@ -101,6 +104,7 @@ typedef struct SteepShared
 	bool		overflow;		/* work was announced that "databases" has no room for */
 	bool		cache_suspect;	/* a JVM that used the cache gave up while it started */
 	char		problem[WALRUS_TEXT_SIZE / 16]; /* why no JVM could start, or empty */
+	TimestampTz problem_time;	/* and when it last could not */
 	SteepDatabase databases[STEEP_DATABASES];
 	SteepWorker workers[STEEP_WORKERS];
 	SteepProgressSlot progress[STEEP_PROGRESS_SLOTS];
@@ -124,7 +128,7 @@ extern void steep_want_sweep(Oid database, int64 after);
 extern int	steep_reserve_worker(SteepTask task, Oid database, SteepRole role, bool as_login);
 extern void steep_release_worker(int slot);
 extern bool steep_start_worker(int slot, BackgroundWorkerHandle **handle);
-extern int	steep_take_progress(Oid database);
+extern int	steep_take_progress(Oid database, int64 job);
 extern void steep_wake_launcher(void);
 
 /* jobs_registry.c */

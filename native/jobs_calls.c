@@ -16,6 +16,7 @@
 #include "storage/ipc.h"
 #include "storage/pmsignal.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "jobs.h"
@@ -23,7 +24,7 @@
 #define PARAMETERS 3
 
 static const char claim_sql[] =
-"SELECT id, operation, operation_id, undo, next_role, next_login FROM steep_repl.claim_next($1, $2)";
+"SELECT id, operation, operation_id, undo, next_role, next_login, held FROM steep_repl.claim_next($1, $2)";
 
 /* The value of a column of the only row, as Java reads texts. */
 static void
@@ -44,16 +45,6 @@ integer_value(int column)
 	return value == NULL ? 0 : strtoll(value, NULL, 10);
 }
 
-/* The next job is of this role, but somebody holds its row.  Under the lock. */
-static void
-wait_for_row(void)
-{
-	SteepDatabase *entry = steep_database(MyDatabaseId);
-
-	if (entry != NULL)
-		entry->run_after = walrus_monotonic_ms() + steep_repl_naptime * INT64_C(1000);
-}
-
 /*
  * The job is this worker's; what was meant for the one before it no longer
  * counts.  One that is only to be undone has ended, and shows nothing.
@@ -72,7 +63,7 @@ begin_job(int64 id, bool undo, SteepRole next)
 	steep_me->progress = -1;
 	if (id != 0 && !undo)
 	{
-		steep_me->progress = steep_take_progress(MyDatabaseId);
+		steep_me->progress = steep_take_progress(MyDatabaseId, id);
 		slot = &steep_shared->progress[steep_me->progress];
 		slot->role = steep_me->role.role;
 		slot->pid = MyProcPid;
@@ -80,8 +71,6 @@ begin_job(int64 id, bool undo, SteepRole next)
 	}
 	if (OidIsValid(next.role))
 		steep_set_waiting(MyDatabaseId, next);
-	if (id == 0 && next.role == steep_me->role.role)
-		wait_for_row();
 	LWLockRelease(steep_shared->lock);
 
 	/*
@@ -113,6 +102,15 @@ forget_waiting(void)
 	LWLockRelease(steep_shared->lock);
 }
 
+/* As the owner, who gives way to other people's locks and tries again. */
+static void
+become_bookkeeper(SteepFormerSelf *former)
+{
+	steep_become_owner(former);
+	(void) set_config_option("lock_timeout", STEEP_LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
 /* What the commit itself runs, such as deferred triggers, runs as the same role. */
 static void
 end_statement(const SteepFormerSelf *former)
@@ -122,18 +120,35 @@ end_statement(const SteepFormerSelf *former)
 	steep_become_former(former);
 }
 
+static bool
+boolean_value(int column)
+{
+	char	   *value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+
+	return value != NULL && strcmp(value, "t") == 0;
+}
+
+/* Somebody holds the rows that are left: the sweeper looks again, which costs no JVM. */
+static void
+look_again_later(void)
+{
+	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
+	steep_want_sweep(MyDatabaseId, walrus_monotonic_ms() + steep_repl_naptime * INT64_C(1000));
+	LWLockRelease(steep_shared->lock);
+}
+
 /* The row of claim_next(): the job that is this worker's now, and whose turn it is after it. */
 static void
 read_claim(char *operation, char *operation_id, int64 *results, SteepRole *next)
 {
-	if (SPI_processed == 0)
-		return;
 	results[1] = integer_value(1);
 	copy_value(2, operation);
 	copy_value(3, operation_id);
-	results[2] = strcmp(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4), "t") == 0;
+	results[2] = boolean_value(4);
 	next->role = (Oid) integer_value(5);
 	next->login = (Oid) integer_value(6);
+	if (boolean_value(7))
+		look_again_later();
 }
 
 void
@@ -156,9 +171,11 @@ steep_claim_job(char *operation, char *operation_id, int64 *results)
 	steep_reset_session();
 	forget_waiting();
 	walrus_begin_statement(claim_sql);
-	steep_become_owner(&former);
-	/* In a database that is disabled jobs wait until it is enabled. */
-	if (steep_is_enabled(MyDatabaseId))
+	become_bookkeeper(&former);
+	/* In a database that is disabled jobs wait until it is enabled, which may be at once. */
+	if (!steep_is_enabled(MyDatabaseId))
+		look_again_later();
+	else
 	{
 		if (SPI_execute_with_args(claim_sql, lengthof(types), types, values, NULL, false, 1) < 0)
 			elog(ERROR, "steep_repl: could not claim a job");
@@ -201,7 +218,7 @@ steep_execute(const char *sql, const char *first, const char *second, const char
 	for (int i = 0; i < PARAMETERS; i++)
 		values[i] = walrus_text_parameter(parameters[i]);
 	if (as_owner != 0)
-		steep_become_owner(&former);
+		become_bookkeeper(&former);
 	else
 		steep_become(steep_me->role.role, &former);
 	run_statement(sql, values, text_result, results);

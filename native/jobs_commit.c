@@ -21,13 +21,16 @@ typedef struct Cancel
 	SubTransactionId wanted_by;
 } Cancel;
 
+typedef struct Announcement
+{
+	Oid			database;
+	SteepRole	role;
+} Announcement;
+
 /* A wake-up too many does no harm: these stand whatever becomes of subtransactions. */
-static bool announced = false;
-static Oid	announced_database;
-static SteepRole announced_role;
+static List *announcements = NIL;
 static bool reread = false;
 
-/* In TopTransactionContext. */
 static List *cancels = NIL;
 
 /* Its worker finds the reason when the signal comes. */
@@ -58,27 +61,45 @@ tell(void)
 
 	foreach(cell, cancels)
 		cancel(((Cancel *) lfirst(cell))->job);
-	if (!announced && !reread)
+	if (announcements == NIL && !reread)
 		return;
 	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
-	if (announced && OidIsValid(announced_role.role))
-		steep_set_waiting(announced_database, announced_role);
-	else if (announced)
-		steep_want_sweep(announced_database, 0);
+	foreach(cell, announcements)
+	{
+		Announcement *announced = lfirst(cell);
+
+		if (OidIsValid(announced->role.role))
+			steep_set_waiting(announced->database, announced->role);
+		else
+			steep_want_sweep(announced->database, 0);
+	}
 	if (reread)
 		steep_shared->reread = true;
 	LWLockRelease(steep_shared->lock);
 	steep_wake_launcher();
 }
 
+/* Nobody would hear of it: who commits what was prepared is another process. */
+static void
+refuse_prepare(void)
+{
+	if (announcements != NIL || reread || cancels != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has queued or cancelled jobs or registered a database for them")));
+}
+
+/* The lists lie in TopTransactionContext, which goes with the transaction. */
 static void
 at_end(XactEvent event, void *arg)
 {
+	if (event == XACT_EVENT_PRE_PREPARE)
+		refuse_prepare();
 	if (event == XACT_EVENT_COMMIT && steep_shared != NULL)
 		tell();
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
 	{
-		announced = false;
+		announcements = NIL;
 		reread = false;
 		cancels = NIL;
 	}
@@ -118,12 +139,22 @@ register_callbacks(void)
 void
 steep_announce_at_commit(Oid database, SteepRole role)
 {
+	MemoryContext old;
+	Announcement *mine;
+	ListCell   *cell;
+
 	register_callbacks();
-	if (announced)
-		return;
-	announced = true;
-	announced_database = database;
-	announced_role = role;
+	foreach(cell, announcements)
+	{
+		if (((Announcement *) lfirst(cell))->database == database)
+			return;
+	}
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	mine = palloc(sizeof(Announcement));
+	mine->database = database;
+	mine->role = role;
+	announcements = lappend(announcements, mine);
+	MemoryContextSwitchTo(old);
 }
 
 void

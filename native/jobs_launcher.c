@@ -121,7 +121,9 @@ take_registrations(void)
 				unseen = list_append_unique_oid(unseen, lfirst_oid(cell));
 		}
 		list_free(before);
-		drop_disabled();
+		/* A list that is out of date already must not end anything. */
+		if (!steep_shared->reread)
+			drop_disabled();
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -157,22 +159,43 @@ any_database(void)
 	return best;
 }
 
+/* What a worker was to look at that never came up is to be looked at by another.  Under the lock. */
+static void
+want_again(const SteepWorker *worker)
+{
+	if (worker->task == STEEP_SWEEP)
+		steep_want_sweep(worker->database, 0);
+	else if (worker->task == STEEP_LOOK)
+		steep_shared->reread = true;
+}
+
+static bool
+is_missing(int slot)
+{
+	const SteepWorker *worker = &steep_shared->workers[slot];
+	pid_t		pid;
+
+	if (!worker->in_use || worker->pid != 0)
+		return false;
+	if (worker->wanted_by == MyProcPid && handles[slot] != NULL)
+		return GetBackgroundWorkerPid(handles[slot], &pid) == BGWH_STOPPED;
+	return TimestampDifferenceExceeds(worker->started, GetCurrentTimestamp(), COME_UP_WITHIN);
+}
+
 /* Workers that the postmaster could not start, or whose launcher has ended, leave their place. */
 static void
 give_up_missing(void)
 {
+	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < STEEP_WORKERS; i++)
 	{
-		SteepWorker *worker = &steep_shared->workers[i];
-		pid_t		pid;
-
-		if (!worker->in_use || worker->pid != 0)
-			continue;
-		if (worker->wanted_by == MyProcPid && handles[i] != NULL ?
-			GetBackgroundWorkerPid(handles[i], &pid) == BGWH_STOPPED :
-			TimestampDifferenceExceeds(worker->started, GetCurrentTimestamp(), COME_UP_WITHIN))
-			steep_release_worker(i);
+		if (is_missing(i))
+		{
+			want_again(&steep_shared->workers[i]);
+			steep_shared->workers[i].in_use = false;
+		}
 	}
+	LWLockRelease(steep_shared->lock);
 }
 
 /*
@@ -217,10 +240,10 @@ start(SteepTask task, Oid database, SteepRole role)
 		return true;
 	}
 	steep_release_worker(slot);
-	ereport(told ? DEBUG1 : LOG,
+	ereport(told || task != STEEP_RUN ? DEBUG1 : LOG,
 			(errmsg("steep_repl: no background worker is free, jobs wait"),
 			 errhint("Raise max_worker_processes, or lower steep_repl.max_operations.")));
-	told = true;
+	told = told || task == STEEP_RUN;
 	return false;
 }
 
@@ -249,6 +272,18 @@ count_workers(Oid database, bool *unsettled)
 		if (unsettled != NULL && !worker->settled)
 			*unsettled = true;
 	}
+	return load;
+}
+
+/* The workers of all databases. */
+static Load
+count_all_workers(void)
+{
+	Load		load;
+
+	LWLockAcquire(steep_shared->lock, LW_SHARED);
+	load = count_workers(InvalidOid, NULL);
+	LWLockRelease(steep_shared->lock);
 	return load;
 }
 
@@ -304,7 +339,7 @@ start_workers(void)
 		if (!start(STEEP_SWEEP, database, nobody))
 			return false;
 	}
-	if (unseen != NIL && count_workers(InvalidOid, NULL).sweeps == 0)
+	if (unseen != NIL && count_all_workers().sweeps == 0)
 	{
 		if (!start(STEEP_SWEEP, linitial_oid(unseen), nobody))
 			return false;
@@ -336,7 +371,7 @@ something_waits(void)
 static int64
 nap(void)
 {
-	Load		load = count_workers(InvalidOid, NULL);
+	Load		load = count_all_workers();
 
 	if (something_waits())
 		return steep_repl_naptime * INT64_C(1000);
@@ -365,7 +400,7 @@ is_look_due(int64 last)
 	LWLockRelease(steep_shared->lock);
 
 	return due ||
-		(count_workers(InvalidOid, NULL).jobs > 0 &&
+		(count_all_workers().jobs > 0 &&
 		 walrus_monotonic_ms() - last >= steep_repl_discovery_interval * INT64_C(1000));
 }
 
@@ -375,7 +410,7 @@ look_if_due(void)
 	static int64 last = 0;
 	Oid			database;
 
-	if (count_workers(InvalidOid, NULL).looks > 0 || !is_look_due(last))
+	if (count_all_workers().looks > 0 || !is_look_due(last))
 		return;
 	database = any_database();
 	if (OidIsValid(database) && start(STEEP_LOOK, database, nobody))

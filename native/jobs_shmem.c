@@ -37,6 +37,14 @@ steep_shmem_init(LWLock *lock)
 	}
 }
 
+/* Whether an entry may be another database's: nothing waits in it, nor for a time to come. */
+static bool
+is_free(const SteepDatabase *entry)
+{
+	return entry->database == InvalidOid ||
+		(!entry->waiting && !entry->sweep && entry->run_after <= walrus_monotonic_ms());
+}
+
 /* The entry of a database, made if need be; NULL when there is no room.  Under the lock. */
 SteepDatabase *
 steep_database(Oid database)
@@ -49,7 +57,7 @@ steep_database(Oid database)
 
 		if (entry->database == database)
 			return entry;
-		if (free == NULL && (entry->database == InvalidOid || (!entry->waiting && !entry->sweep)))
+		if (is_free(entry) && (free == NULL || entry->database == InvalidOid))
 			free = entry;
 	}
 	if (free == NULL)
@@ -145,13 +153,23 @@ steep_start_worker(int slot, BackgroundWorkerHandle **handle)
 	return RegisterDynamicBackgroundWorker(&worker, handle);
 }
 
-/* A slot for the progress of a job: an unused one, else that of the job that ended first. */
+/*
+ * A slot for the progress of a job: an unused one, else that of the job that
+ * ended first.  An older job of the same number, before the numbers began
+ * anew, must not pass for this one.
+ */
 int
-steep_take_progress(Oid database)
+steep_take_progress(Oid database, int64 job)
 {
 	SteepProgressSlot *slots = steep_shared->progress;
 	int			best = -1;
 
+	for (int i = 0; i < STEEP_PROGRESS_SLOTS; i++)
+	{
+		if (slots[i].database == database && slots[i].ended != 0 &&
+			slots[i].progress.work_queue_id == job)
+			slots[i].database = InvalidOid;
+	}
 	for (int i = 0; i < STEEP_PROGRESS_SLOTS; i++)
 	{
 		bool		unused = slots[i].database == InvalidOid;

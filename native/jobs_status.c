@@ -18,6 +18,9 @@
 
 #define READER_ROLE "steep_repl_reader"
 
+/* How long the reason counts that no JVM could start, ms. */
+#define PROBLEM_MS (10 * 60 * 1000)
+
 PG_FUNCTION_INFO_V1(steep_progress_slots);
 PG_FUNCTION_INFO_V1(steep_jobs_status);
 PG_FUNCTION_INFO_V1(steep_is_worker_alive);
@@ -110,6 +113,13 @@ append_workers(StringInfo out)
 	}
 }
 
+/* While a job waits for a JVM, each minute brings another try: an older problem is none now. */
+static bool
+is_recent(TimestampTz time)
+{
+	return !TimestampDifferenceExceeds(time, GetCurrentTimestamp(), PROBLEM_MS);
+}
+
 /* jobs_status(): whether jobs can run here, and why not; never an error. */
 Datum
 steep_jobs_status(PG_FUNCTION_ARGS)
@@ -126,7 +136,7 @@ steep_jobs_status(PG_FUNCTION_ARGS)
 		appendStringInfo(&out, ", \"launcher_pid\": %d, \"workers\": [", steep_shared->launcher_pid);
 		append_workers(&out);
 		appendStringInfoString(&out, "], \"problem\": ");
-		escape_json(&out, steep_shared->problem);
+		escape_json(&out, is_recent(steep_shared->problem_time) ? steep_shared->problem : "");
 		LWLockRelease(steep_shared->lock);
 	}
 	appendStringInfoChar(&out, '}');

@@ -247,6 +247,11 @@ sweep(void)
 		entry->sweep = entry->waiting = false;
 	LWLockRelease(steep_shared->lock);
 
+	/*
+	 * Whoever holds a row must not hold up the queues of others, and a DROP
+	 * EXTENSION must not lose a deadlock against this.
+	 */
+	SetConfigOption("lock_timeout", STEEP_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	if (installed())
 	{
 		StartTransactionCommand();
@@ -301,7 +306,11 @@ tell_problem(const char *problem)
 
 	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
 	told = strncmp(steep_shared->problem, problem, sizeof(steep_shared->problem) - 1) == 0;
-	walrus_copy_text(steep_shared->problem, problem, sizeof(steep_shared->problem));
+	strlcpy(steep_shared->problem, problem, sizeof(steep_shared->problem));
+	/* It is read in databases of any encoding. */
+	for (char *c = steep_shared->problem; *c != '\0'; c++)
+		*c = IS_HIGHBIT_SET(*c) ? '?' : *c;
+	steep_shared->problem_time = GetCurrentTimestamp();
 	LWLockRelease(steep_shared->lock);
 
 	ereport(told ? DEBUG1 : WARNING,

@@ -178,8 +178,6 @@ SELECT status, replace(error_message, pg_backend_pid()::text, '<pid>') AS error
 UPDATE steep_repl.work_queue SET created_at = now() + interval '1 hour' WHERE id = 24;
 INSERT INTO steep_repl.work_queue (id, operation, requested_role, requested_on)
 VALUES (25, 'schema_capture', 10, 1), (26, 'schema_capture', 4294967295, DEFAULT);
-UPDATE steep_repl.work_queue SET requested_on = (pg_control_system()).system_identifier
-  WHERE id = 26;
 SELECT (steep_repl.claim_work()).id;
 SELECT steep_repl.complete_work(24);
 SELECT id, status, error_message FROM steep_repl.work_queue WHERE id IN (25, 26) ORDER BY id;

@@ -1,5 +1,19 @@
 -- The queue. Roles see their own jobs; only functions of the owner change rows.
 
+-- Server and database: a dump or a copy may bring jobs from elsewhere, where the same OID was
+-- another role, or which run there.
+CREATE FUNCTION steep_repl.here() RETURNS text
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT system_identifier || '/' || d.oid
+  FROM pg_catalog.pg_control_system(), pg_catalog.pg_database AS d
+ WHERE d.datname = current_database()
+$$;
+COMMENT ON FUNCTION steep_repl.here() IS
+  'the system identifier of this server and the OID of this database';
+GRANT EXECUTE ON FUNCTION steep_repl.here() TO PUBLIC;
+
 CREATE TABLE steep_repl.work_queue (
   id bigserial CONSTRAINT work_queue_pkey PRIMARY KEY,
   operation text NOT NULL
@@ -36,7 +50,7 @@ CREATE TABLE steep_repl.work_queue (
   progress jsonb,
   needs_undo boolean NOT NULL DEFAULT false,
   undo_attempts integer NOT NULL DEFAULT 0,
-  requested_on bigint NOT NULL DEFAULT (pg_control_system()).system_identifier,
+  requested_on text NOT NULL DEFAULT steep_repl.here(),
   CONSTRAINT work_queue_snapshot_required
     CHECK (operation NOT IN ('snapshot_generate', 'snapshot_apply') OR snapshot_id IS NOT NULL),
   CONSTRAINT work_queue_merge_required
@@ -64,7 +78,7 @@ SELECT pg_catalog.pg_extension_config_dump('steep_repl.work_queue_id_seq', '');
 
 ALTER TABLE steep_repl.work_queue ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_jobs ON steep_repl.work_queue FOR SELECT
-  USING (pg_has_role(requested_role, 'USAGE'));
+  USING (pg_has_role(requested_role, 'USAGE') AND requested_on = (SELECT steep_repl.here()));
 CREATE POLICY all_jobs ON steep_repl.work_queue FOR SELECT TO steep_repl_reader
   USING (true);
 
@@ -95,7 +109,8 @@ COMMENT ON COLUMN steep_repl.work_queue.retry_of IS 'the job that it is another 
 COMMENT ON COLUMN steep_repl.work_queue.progress IS 'how far it was when that was last written';
 COMMENT ON COLUMN steep_repl.work_queue.needs_undo IS 'whether it may have left something behind';
 COMMENT ON COLUMN steep_repl.work_queue.undo_attempts IS 'how often a worker has tried to undo it';
-COMMENT ON COLUMN steep_repl.work_queue.requested_on IS 'the system identifier of the server';
+COMMENT ON COLUMN steep_repl.work_queue.requested_on IS
+  'the server and the database, as here() has them';
 
 REVOKE ALL ON TABLE steep_repl.work_queue FROM PUBLIC;
 REVOKE ALL ON SEQUENCE steep_repl.work_queue_id_seq FROM PUBLIC;

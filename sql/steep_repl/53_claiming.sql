@@ -1,12 +1,12 @@
 -- How a worker comes to a job, and which jobs no worker can run.
 
--- A dump may bring jobs from another server, where the same OID was another role.
+-- Whether its role is meant, and it has not been copied here.
 CREATE FUNCTION steep_repl.is_from_here(p_work steep_repl.work_queue) RETURNS boolean
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN (SELECT (p_work).requested_on = system_identifier FROM pg_catalog.pg_control_system());
+  RETURN (p_work).requested_on = steep_repl.here();
 END
 $$;
 COMMENT ON FUNCTION steep_repl.is_from_here(steep_repl.work_queue) IS
@@ -22,7 +22,7 @@ DECLARE
   connecting oid := (p_work).requested_role;
 BEGIN
   IF NOT steep_repl.is_from_here(p_work) THEN
-    RETURN 'the job was queued on another server, whose roles are not those of this one';
+    RETURN 'the job was queued on another server or in another database';
   END IF;
   SELECT rolname, rolcanlogin INTO requester
     FROM pg_catalog.pg_roles WHERE oid = (p_work).requested_role;
@@ -89,7 +89,7 @@ COMMENT ON FUNCTION steep_repl.is_in_hand(steep_repl.work_queue) IS
   'whether a job is still in the hands of its worker; internal';
 
 -- The job whose turn it is: something to undo first, then the oldest one that is pending. What
--- nobody can do any more is given up on the way.
+-- nobody can do any more is given up on the way, what somebody holds is left out.
 CREATE FUNCTION steep_repl.next_work() RETURNS steep_repl.work_queue
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -102,10 +102,12 @@ BEGIN
     SELECT * INTO upcoming FROM steep_repl.work_queue AS w
      WHERE w.needs_undo AND w.status IN ('failed', 'cancelled') AND w.undo_attempts < 3
        AND NOT steep_repl.is_in_hand(w)
-     ORDER BY w.id LIMIT 1;
+     ORDER BY w.id LIMIT 1
+       FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
       SELECT * INTO upcoming FROM steep_repl.work_queue
-       WHERE status = 'pending' ORDER BY created_at, id LIMIT 1;
+       WHERE status = 'pending' ORDER BY created_at, id LIMIT 1
+         FOR UPDATE SKIP LOCKED;
     END IF;
     EXIT WHEN NOT FOUND;
     obstacle := steep_repl.obstacle(upcoming);
@@ -161,11 +163,26 @@ $$;
 COMMENT ON FUNCTION steep_repl.claim_work(oid, timestamptz) IS
   'makes the oldest pending job the caller''s; all nulls if there is none';
 
+-- Whether there is work that next_work() has left out, because somebody holds its row.
+CREATE FUNCTION steep_repl.is_any_held() RETURNS boolean
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM steep_repl.work_queue WHERE status = 'pending')
+      OR EXISTS (SELECT FROM steep_repl.work_queue AS w
+                  WHERE w.needs_undo AND w.status IN ('failed', 'cancelled')
+                    AND w.undo_attempts < 3 AND NOT steep_repl.is_in_hand(w));
+END
+$$;
+COMMENT ON FUNCTION steep_repl.is_any_held() IS
+  'whether there is work whose row somebody holds; internal';
+
 -- What a worker of a role is to do next: undo what a dead one has left, then the queue; and whose
--- turn it is after that.
+-- turn it is after that; held if there is more that nobody can be told of yet.
 CREATE FUNCTION steep_repl.claim_next(p_role oid, p_worker_started timestamptz)
   RETURNS TABLE (id bigint, operation text, operation_id text, undo boolean,
-                 next_role oid, next_login oid)
+                 next_role oid, next_login oid, held boolean)
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -187,22 +204,23 @@ BEGIN
     work := steep_repl.claim_work(p_role, p_worker_started);
   END IF;
   upcoming := steep_repl.next_work();
-  IF work.id IS NOT NULL OR upcoming.id IS NOT NULL THEN
-    id := work.id;
-    operation := work.operation;
-    operation_id := steep_repl.operation_id(work);
-    next_role := upcoming.requested_role;
-    next_login := upcoming.requested_login;
-    RETURN NEXT;
-  ELSE
+  id := work.id;
+  operation := work.operation;
+  operation_id := steep_repl.operation_id(work);
+  next_role := upcoming.requested_role;
+  next_login := upcoming.requested_login;
+  held := upcoming.id IS NULL AND steep_repl.is_any_held();
+  IF id IS NULL AND upcoming.id IS NULL THEN
     PERFORM steep_repl.prune_work_queue(interval '30 days');
   END IF;
+  RETURN NEXT;
 END
 $$;
 COMMENT ON FUNCTION steep_repl.claim_next(oid, timestamptz) IS
   'what a worker of a role is to do next; internal';
 
 REVOKE ALL ON ROUTINE
+  steep_repl.is_any_held(),
   steep_repl.is_from_here(steep_repl.work_queue), steep_repl.obstacle(steep_repl.work_queue),
   steep_repl.refuse_work(steep_repl.work_queue, text),
   steep_repl.is_worker_alive(bigint, integer, timestamptz),

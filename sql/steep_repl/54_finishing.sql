@@ -71,6 +71,7 @@ AS $$
 DECLARE
   work steep_repl.work_queue;
   recovered integer := 0;
+  message text;
 BEGIN
   -- A row that somebody holds must not hold up the rest.
   FOR work IN
@@ -78,10 +79,18 @@ BEGIN
      WHERE w.status = 'running' AND NOT steep_repl.is_in_hand(w)
      ORDER BY w.id FOR UPDATE SKIP LOCKED
   LOOP
-    PERFORM steep_repl.finish_work(
-      work.id, 'failed',
-      format('the worker (pid %s) ended before the job did: server restart, crash or termination',
-             coalesce(work.worker_pid::text, 'unknown')));
+    message := format(
+      'the worker (pid %s) ended before the job did: server restart, crash or termination',
+      coalesce(work.worker_pid::text, 'unknown'));
+    BEGIN
+      PERFORM steep_repl.finish_work(work.id, 'failed', message);
+    EXCEPTION WHEN OTHERS THEN
+      -- One bad row must not keep the others from their end.
+      UPDATE steep_repl.work_queue
+         SET status = 'failed', completed_at = clock_timestamp(), error_message = message
+       WHERE id = work.id;
+      RAISE WARNING 'the end of job % could not be told: %', work.id, SQLERRM;
+    END;
     recovered := recovered + 1;
   END LOOP;
   RETURN recovered;
@@ -103,9 +112,10 @@ BEGIN
   upcoming := steep_repl.next_work();
   RETURN format('%s %s %s', coalesce(upcoming.requested_role, 0),
                 coalesce(upcoming.requested_login, 0),
-                (SELECT count(*) FROM (
-                   SELECT FROM steep_repl.work_queue AS w
-                    WHERE w.status = 'running' AND NOT steep_repl.is_in_hand(w) LIMIT 1) AS one));
+                CASE WHEN upcoming.id IS NULL AND steep_repl.is_any_held()
+                       OR EXISTS (SELECT FROM steep_repl.work_queue AS w
+                                   WHERE w.status = 'running' AND NOT steep_repl.is_in_hand(w))
+                     THEN 1 ELSE 0 END);
 END
 $$;
 COMMENT ON FUNCTION steep_repl.sweep() IS 'mends the queue and says whose turn it is; internal';
@@ -126,10 +136,12 @@ BEGIN
   -- Read once, so that the index can be searched for it.
   before := clock_timestamp() - least(p_older_than, interval '2000 years');
   DELETE FROM steep_repl.work_queue
-   WHERE status IN ('complete', 'failed', 'cancelled')
-     -- What it has left behind could not be found without it.
-     AND NOT (needs_undo AND undo_attempts < 3)
-     AND completed_at < before;
+   WHERE id IN (SELECT w.id FROM steep_repl.work_queue AS w
+                 WHERE w.status IN ('complete', 'failed', 'cancelled')
+                   -- What it has left behind could not be found without it.
+                   AND NOT (w.needs_undo AND w.undo_attempts < 3)
+                   AND w.completed_at < before
+                   FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS pruned = ROW_COUNT;
   RETURN pruned;
 END

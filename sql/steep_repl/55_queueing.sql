@@ -36,12 +36,15 @@ BEGIN
   SELECT * INTO work FROM steep_repl.work_queue WHERE id = p_id FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'job % not found', p_id USING ERRCODE = 'undefined_object';
-  ELSIF NOT pg_has_role(p_role, work.requested_role, 'USAGE')
+  ELSIF NOT (steep_repl.is_from_here(work) AND pg_has_role(p_role, work.requested_role, 'USAGE'))
         AND NOT pg_has_role(p_role, 'steep_repl_admin', 'USAGE') THEN
     RAISE EXCEPTION 'permission denied to retry job %', p_id
       USING ERRCODE = 'insufficient_privilege',
             DETAIL = 'Only the role that has queued a job and members of role "steep_repl_admin"'
                      ' may retry it.';
+  ELSIF NOT steep_repl.is_from_here(work) THEN
+    RAISE EXCEPTION 'job % was queued on another server or in another database', p_id
+      USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Queue it anew.';
   ELSIF work.status NOT IN ('failed', 'cancelled') THEN
     RAISE EXCEPTION 'job % is %, only a failed or cancelled one can be retried', p_id, work.status
       USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -70,6 +73,9 @@ DECLARE
 BEGIN
   IF p_retry_of IS NOT NULL THEN
     work := steep_repl.work_to_retry(p_role, p_retry_of);
+    -- With the rights of its role, whoever wants it to be tried again.
+    p_role := work.requested_role;
+    p_login := work.requested_login;
     p_operation := work.operation;
     p_snapshot_id := work.snapshot_id;
     p_merge_id := work.merge_id;

@@ -11,7 +11,7 @@ BEGIN
   SELECT * INTO work FROM steep_repl.work_queue WHERE id = p_id FOR UPDATE;
   IF NOT FOUND THEN
     RETURN 'none';
-  ELSIF NOT pg_has_role(p_role, work.requested_role, 'USAGE')
+  ELSIF NOT (steep_repl.is_from_here(work) AND pg_has_role(p_role, work.requested_role, 'USAGE'))
         AND NOT pg_has_role(p_role, 'steep_repl_admin', 'USAGE') THEN
     RAISE EXCEPTION 'permission denied to cancel job %', p_id
       USING ERRCODE = 'insufficient_privilege',

@@ -137,7 +137,8 @@ SELECT steep_repl.announce_slot(steep_repl.progress_of(p.work_queue_id))
   FROM steep_repl.current_progress() AS p
 $$;
 
--- The end of a job: it is in its table by the time that listeners hear of it.
+-- The end of a job: it is in its table by the time that listeners hear of it. They may be of any
+-- role, so they hear what went wrong, but no values, which stand in details and hints.
 CREATE FUNCTION steep_repl.notify_end(p_work steep_repl.work_queue) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -149,7 +150,8 @@ BEGIN
                          ELSE ((p_work).progress ->> 'overall_percent')::real END,
     ((p_work).progress ->> 'tables_completed')::integer,
     ((p_work).progress ->> 'tables_total')::integer, NULL,
-    ((p_work).progress ->> 'bytes_processed')::bigint, NULL, (p_work).error_message, (p_work).id,
+    ((p_work).progress ->> 'bytes_processed')::bigint, NULL,
+    regexp_replace((p_work).error_message, '\n(DETAIL|HINT): .*$', ''), (p_work).id,
     coalesce(((p_work).progress ->> 'seq')::bigint, 0) + 1));
 END
 $$;
@@ -193,7 +195,7 @@ BEGIN
            overall_percent = s.overall_percent,
            current_table = nullif(s.current_table, ''),
            table_count = s.tables_total,
-           tables_completed = s.tables_completed,
+           tables_completed = least(s.tables_completed, s.tables_total),
            bytes_written = s.bytes_processed,
            rows_total = s.rows_total,
            rows_written = s.rows_processed,
@@ -245,7 +247,6 @@ COMMENT ON FUNCTION steep_repl.share_progress(bigint, boolean, boolean) IS
 COMMENT ON FUNCTION steep_repl.persist_in_parent(steep_repl.work_queue, jsonb) IS
   'writes the progress of a job to its snapshot or merge; internal';
 
--- A made-up notification must not pass for a job's: the helpers are for those who may run jobs.
 REVOKE ALL ON FUNCTION
   steep_repl.json_prefix(text, integer), steep_repl.send_progress_notify(text),
   steep_repl.notify_operation_progress(text, text, text, real, integer, integer, text, bigint, integer, text),

@@ -10,7 +10,7 @@ CREATE FUNCTION steep_repl.bgworker_available() RETURNS boolean
   SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT coalesce((s ->> 'preloaded')::boolean AND (s ->> 'enabled')::boolean
-                AND (s ->> 'launcher_pid')::integer <> 0, false)
+                AND (s ->> 'launcher_pid')::integer <> 0 AND s ->> 'problem' = '', false)
   FROM steep_repl.jobs_status() AS s
 $$;
 
@@ -87,7 +87,7 @@ $$;
 
 COMMENT ON FUNCTION steep_repl.jobs_status() IS 'whether jobs can run here; internal';
 COMMENT ON FUNCTION steep_repl.bgworker_available() IS
-  'whether a job that is queued here would run';
+  'whether jobs of this database are served';
 COMMENT ON FUNCTION steep_repl.worker_available() IS 'the same as bgworker_available()';
 COMMENT ON FUNCTION steep_repl.launch_worker() IS
   'starts a worker that looks through the queue of this database; returns its process id';

@@ -37,8 +37,8 @@ SELECT s.snapshot_id,
   FROM steep_repl.snapshots AS s
   LEFT JOIN LATERAL (
        SELECT o.* FROM steep_repl.operation_progress() AS o
-        WHERE o.operation_id = left(s.snapshot_id, 63) AND o.operation_type LIKE 'snapshot%'
-          AND NOT o.is_stale
+         JOIN steep_repl.work_queue AS w ON w.id = o.work_queue_id
+        WHERE w.snapshot_id = s.snapshot_id AND o.started_at >= w.created_at AND NOT o.is_stale
         ORDER BY o.started_at DESC LIMIT 1) AS p ON true
  WHERE CASE WHEN p_snapshot_id IS NULL THEN s.status IN ('pending', 'generating', 'applying')
             ELSE s.snapshot_id = p_snapshot_id END

@@ -2,6 +2,7 @@ package org.pgwalrus.jobs;
 
 import org.pgwalrus.backend.ClaimedJob;
 import org.pgwalrus.backend.Frame;
+import org.pgwalrus.backend.Interruption;
 import org.pgwalrus.backend.JobServer;
 import org.pgwalrus.backend.Level;
 import org.pgwalrus.backend.PgException;
@@ -18,7 +19,10 @@ final class Books {
   /** What the encoding of the database lacks a character for. */
   private static final String UNTRANSLATABLE = "22P05";
 
-  /** A signal may end the first try, and a lock of somebody else's the next. */
+  /** Somebody holds the row: that says nothing about the next try. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** A signal may end the first try. */
   private static final int TRIES = 5;
 
   private final JobServer server;
@@ -64,16 +68,20 @@ final class Books {
   }
 
   private void persistently(ClaimedJob job, String sql, String... parameters) {
-    for (int i = 1; ; i++) {
+    for (int failures = 0; ; ) {
       try {
         server.executeAsOwner(sql, parameters);
         return;
       } catch (PgException e) {
+        boolean terminated = server.interruption() == Interruption.TERMINATED;
+        if (e.sqlState().equals(LOCK_NOT_AVAILABLE) && !terminated) {
+          continue;
+        }
         warn(job, "could not write down how it ended", e);
-        if (i == TRIES || e.sqlState().equals(UNTRANSLATABLE)) {
+        failures++;
+        if (failures == TRIES || e.sqlState().equals(UNTRANSLATABLE)) {
           throw e;
         }
-        server.interruption();
       }
     }
   }

@@ -10,6 +10,7 @@ import org.pgwalrus.backend.PgException;
 public final class JobRunner {
 
   private static final String QUERY_CANCELED = "57014";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private final JobServer server;
   private final JobKinds kinds;
@@ -33,13 +34,13 @@ public final class JobRunner {
     }
   }
 
-  /** A cancel that comes between two jobs is for neither. */
+  /** A cancel that comes between two jobs is for neither, and locks of others come and go. */
   private @Nullable ClaimedJob claim() {
     while (true) {
       try {
         return server.claim();
       } catch (PgException e) {
-        if (!e.sqlState().equals(QUERY_CANCELED)) {
+        if (!e.sqlState().equals(QUERY_CANCELED) && !e.sqlState().equals(LOCK_NOT_AVAILABLE)) {
           throw e;
         }
       }

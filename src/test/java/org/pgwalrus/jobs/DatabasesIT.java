@@ -282,7 +282,7 @@ class DatabasesIT {
     restored.await(running, "failed");
 
     assertThat(restored.of(waiting, "error_message"))
-        .isEqualTo("the job was queued on another server, whose roles are not those of this one");
+        .isEqualTo("the job was queued on another server or in another database");
     assertThat(restored.of(running, "error_message")).startsWith("the worker (pid ");
     assertThat(restored.of(done, "status")).isEqualTo("complete");
     long next =
