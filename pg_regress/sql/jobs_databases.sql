@@ -118,6 +118,11 @@ SELECT datname, enabled, registered_at FROM steep_repl.list_databases()
 SELECT steep_repl.disable_db('regress_jobs_owned');
 DROP DATABASE regress_jobs_owned WITH (FORCE);
 
+-- Whoever commits what was prepared could not tell the launcher.
+BEGIN;
+SELECT steep_repl.disable_db(current_database());
+PREPARE TRANSACTION 'regress_jobs';
+
 -- The log of it.
 SELECT action, replace(actor, session_user, '<me>') AS actor, target_id
   FROM steep_repl.audit_log

@@ -230,6 +230,8 @@ class DatabasesIT {
   void aCopyOfADatabaseIsNotRegistered() {
     JobQueue queue = JobQueue.create(cluster, "original");
     assertThat(runsJobs(queue)).isTrue();
+    cluster.execute("SELECT steep_repl.disable_db('original')");
+    queue.execute("INSERT INTO steep_repl.work_queue (id, operation) VALUES (1000, 'trial_gate')");
     cluster.execute("ALTER DATABASE original WITH ALLOW_CONNECTIONS false");
     cluster.execute(
         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'original'");
@@ -241,6 +243,8 @@ class DatabasesIT {
         .isEqualTo("55000");
     copy.execute("SELECT steep_repl.register_current_db()");
     assertThat(runsJobs(copy)).isTrue();
+    copy.await(1000, "failed");
+    assertThat(copy.of(1000, "error_message")).contains("in another database");
   }
 
   @Test

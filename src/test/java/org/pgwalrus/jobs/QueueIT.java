@@ -245,6 +245,53 @@ class QueueIT {
     TRIALS.await(job, "failed", TrialCluster.RECOVERY);
   }
 
+  /** An open transaction that has cancelled a job, and may yet be rolled back. */
+  @Test
+  void aPendingJobThatSomebodyHoldsDoesNotHoldUpThoseBehindIt() throws SQLException {
+    long first = TRIALS.queue("anna", script(note("begun"), "busy 2"));
+    TRIALS.awaitEffect(first, "begun");
+    long held = TRIALS.queue("anna", note("done"));
+    long next = TRIALS.queue("ben", note("done"));
+    try (Connection holder = CLUSTER.connect("anna");
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT steep_repl.cancel_operation(" + held + ")");
+      TRIALS.await(next, "complete");
+      assertThat(TRIALS.status(held)).isEqualTo("pending");
+      holder.rollback();
+    }
+    TRIALS.await(held, "complete");
+  }
+
+  /** The numbers of jobs begin anew with a new extension, those in shared memory are still old. */
+  @Test
+  void anOlderJobOfTheSameNumberDoesNotPassForTheNewOne() throws SQLException {
+    CLUSTER.execute("CREATE DATABASE again");
+    for (String text : List.of("first", "second")) {
+      Databases.execute(CLUSTER, "again", "DROP EXTENSION IF EXISTS steep_repl");
+      Databases.execute(CLUSTER, "again", "DROP TABLE IF EXISTS public.effects");
+      TRIALS.install("again");
+      try (Connection session = CLUSTER.connect("postgres", "again")) {
+        assertThat(TrialCluster.queue(session, "throw " + text, "")).isEqualTo(1);
+      }
+      assertThat(
+              Databases.value(
+                  CLUSTER, "again", "SELECT error_message FROM steep_repl.wait_operation(1, 40)"))
+          .contains(text);
+      Wait.until(
+          () -> "not one job that has ended in shared memory\n" + CLUSTER.log(),
+          SOON,
+          () ->
+              String.valueOf(
+                      Databases.value(
+                          CLUSTER,
+                          "again",
+                          "SELECT string_agg(error_message, '|')"
+                              + " FROM steep_repl.operation_progress(1)"))
+                  .matches("[^|]*" + text + "[^|]*"));
+    }
+  }
+
   @Test
   void theEndIsWrittenWhenNobodyHoldsTheRowAnyMore() throws SQLException {
     long job = TRIALS.queue("anna", script(note("begun"), "busy 1", note("done")));
