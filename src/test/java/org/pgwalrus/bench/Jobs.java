@@ -79,16 +79,23 @@ final class Jobs {
   }
 
   private void measureThroughput(Connection connection, Statement statement) throws SQLException {
+    statement.execute("TRUNCATE steep_repl.work_queue CASCADE");
+    // The node is made of the number, or the function would be called once for all.
     number(
         statement,
         "SELECT count(*) FROM generate_series(1, "
             + jobs
-            + "), LATERAL steep_repl.start_capture('bench', '{nothing}')");
+            + ") AS n, LATERAL steep_repl.start_capture('bench' || left(n::text, 0), '{nothing}')");
     double seconds =
         number(
             statement,
             "SELECT extract(epoch FROM (steep_repl.wait_operation(max(id), 86400)).completed_at"
                 + " - min(created_at)) FROM steep_repl.work_queue");
+    double complete =
+        number(statement, "SELECT count(*) FROM steep_repl.work_queue WHERE status = 'complete'");
+    if (complete != jobs) {
+      throw new IllegalStateException(complete + " jobs of " + jobs + " are complete");
+    }
     ours = jobs / seconds;
 
     statement.execute(
