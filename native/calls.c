@@ -157,6 +157,19 @@ walrus_begin_statement(const char *sql)
 	return pg_any_to_server(sql, strlen(sql), PG_UTF8);
 }
 
+/* What a statement has come to: its first value as text, and in the second result whether there is one. */
+void
+walrus_first_value(char *text_result, int64 *results)
+{
+	char	   *value = SPI_processed == 0 || SPI_tuptable == NULL ? NULL :
+		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+
+	results[1] = value != NULL;
+	if (value != NULL)
+		walrus_copy_text(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
+						 WALRUS_TEXT_SIZE);
+}
+
 void
 walrus_end_statement(void)
 {
@@ -201,20 +214,13 @@ walrus_execute(const char *sql, const char *first, const char *second,
 			   int64 read_only, char *text_result, int64 *results)
 {
 	Datum		values[2];
-	char	   *value;
 
 	sql = walrus_begin_statement(sql);
 	values[0] = walrus_text_parameter(first);
 	values[1] = walrus_text_parameter(second);
 	if (SPI_execute_plan(plan(sql), values, NULL, read_only != 0, 1) < 0)
 		elog(ERROR, "pg_walrus: could not execute: %s", sql);
-	value = SPI_processed == 0 || SPI_tuptable == NULL ? NULL :
-		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	results[1] = value != NULL;
-	if (value != NULL)
-		walrus_copy_text(text_result, pg_server_to_any(value, strlen(value), PG_UTF8),
-						 WALRUS_TEXT_SIZE);
-
+	walrus_first_value(text_result, results);
 	walrus_end_statement();
 }
 

@@ -52,6 +52,7 @@ static const WalrusProgram program = {
 	.main_class = "org/pgwalrus/worker/Main",
 	.fixed_options = walrus_jvm_fixed_options,
 	.heap_option = NULL,
+	.more_options = &walrus_jvm_options,
 	.more_options_setting = "walrus.jvm_options",
 	.cache_suffix = "",
 	.cache_suspect = &walrus_state.cache_suspect,
@@ -62,11 +63,8 @@ static const WalrusProgram program = {
 static void
 start(const WalrusJvmFiles *files)
 {
-	WalrusProgram mine = program;
-
-	mine.more_options = walrus_jvm_options;
 	walrus_set_engine(WALRUS_ENGINE_STARTING);
-	stack_depth_kb = walrus_jvm_start(&mine, files);
+	stack_depth_kb = walrus_jvm_start(&program, files);
 	running = true;
 	walrus_set_engine(WALRUS_ENGINE_READY);
 }

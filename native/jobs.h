@@ -17,6 +17,9 @@
 /* Work on the books gives way before the server looks for a deadlock. */
 #define STEEP_LOCK_TIMEOUT "500ms"
 
+/* Seconds until the postmaster starts a launcher that has ended. */
+#define STEEP_LAUNCHER_RESTART_TIME 5
+
 /* Databases with work at once; of further ones the launcher learns later. */
 #define STEEP_DATABASES 256
 
@@ -154,7 +157,6 @@ extern void steep_require_primary(void);
 
 /* jobs_launcher.c */
 extern PGDLLEXPORT void steep_launcher_main(Datum arg);
-extern void steep_register_launcher(void);
 
 /* jobs_worker.c */
 extern PGDLLEXPORT void steep_worker_main(Datum arg);

@@ -192,25 +192,12 @@ steep_claim_job(char *operation, char *operation_id, int64 *results)
 		steep_wake_launcher();
 }
 
-static void
-run_statement(const char *sql, Datum *values, char *text_result, int64 *results)
-{
-	Oid			types[PARAMETERS] = {TEXTOID, TEXTOID, TEXTOID};
-	bool		found;
-
-	if (SPI_execute_with_args(sql, PARAMETERS, types, values, NULL, false, 1) < 0)
-		elog(ERROR, "steep_repl: could not execute: %s", sql);
-	found = SPI_processed > 0 && SPI_tuptable != NULL;
-	results[1] = found && SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1) != NULL;
-	if (results[1] != 0)
-		copy_value(1, text_result);
-}
-
 void
 steep_execute(const char *sql, const char *first, const char *second, const char *third,
 			  int64 as_owner, char *text_result, int64 *results)
 {
 	const char *const parameters[PARAMETERS] = {first, second, third};
+	Oid			types[PARAMETERS] = {TEXTOID, TEXTOID, TEXTOID};
 	Datum		values[PARAMETERS];
 	SteepFormerSelf former;
 
@@ -221,7 +208,9 @@ steep_execute(const char *sql, const char *first, const char *second, const char
 		become_bookkeeper(&former);
 	else
 		steep_become(steep_me->role.role, &former);
-	run_statement(sql, values, text_result, results);
+	if (SPI_execute_with_args(sql, PARAMETERS, types, values, NULL, false, 1) < 0)
+		elog(ERROR, "steep_repl: could not execute: %s", sql);
+	walrus_first_value(text_result, results);
 	end_statement(&former);
 	steep_keep_alive();
 }

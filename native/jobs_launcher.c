@@ -29,9 +29,6 @@
 
 #include "jobs.h"
 
-/* Seconds until the postmaster starts a launcher that has ended. */
-#define RESTART_TIME 5
-
 /* A worker that has not come up after this is given up, ms: its launcher may have ended. */
 #define COME_UP_WITHIN 60000
 
@@ -42,22 +39,6 @@ static BackgroundWorkerHandle *handles[STEEP_WORKERS];
 /* In TopMemoryContext: databases that may run jobs, and those nobody has looked into yet. */
 static List *enabled = NIL;
 static List *unseen = NIL;
-
-void
-steep_register_launcher(void)
-{
-	BackgroundWorker worker;
-
-	memset(&worker, 0, sizeof(worker));
-	snprintf(worker.bgw_name, BGW_MAXLEN, "steep_repl launcher");
-	snprintf(worker.bgw_type, BGW_MAXLEN, "steep_repl launcher");
-	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "pg_walrus");
-	snprintf(worker.bgw_function_name, BGW_MAXLEN, "steep_launcher_main");
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker.bgw_restart_time = RESTART_TIME;
-	RegisterBackgroundWorker(&worker);
-}
 
 static void
 forget_launcher(int code, Datum arg)

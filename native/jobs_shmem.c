@@ -7,9 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "storage/latch.h"
-#include "storage/proc.h"
-#include "storage/procarray.h"
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
@@ -136,18 +133,12 @@ steep_release_worker(int slot)
 bool
 steep_start_worker(int slot, BackgroundWorkerHandle **handle)
 {
-	static const char *const names[] = {"job", "sweeper", "registrar"};
-	const char *what = names[steep_shared->workers[slot].task];
+	static const char *const names[] = {"steep_repl job", "steep_repl sweeper",
+	"steep_repl registrar"};
 	BackgroundWorker worker;
 
-	memset(&worker, 0, sizeof(worker));
-	snprintf(worker.bgw_name, BGW_MAXLEN, "steep_repl %s", what);
-	snprintf(worker.bgw_type, BGW_MAXLEN, "steep_repl %s", what);
-	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "pg_walrus");
-	snprintf(worker.bgw_function_name, BGW_MAXLEN, "steep_worker_main");
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	walrus_describe_worker(&worker, names[steep_shared->workers[slot].task], "steep_worker_main",
+						   BGW_NEVER_RESTART);
 	worker.bgw_main_arg = Int32GetDatum(slot);
 	worker.bgw_notify_pid = MyProcPid;
 	return RegisterDynamicBackgroundWorker(&worker, handle);
@@ -189,9 +180,5 @@ steep_take_progress(Oid database, int64 job)
 void
 steep_wake_launcher(void)
 {
-	int			pid = *(volatile int *) &steep_shared->launcher_pid;
-	PGPROC	   *launcher = pid == 0 ? NULL : BackendPidGetProc(pid);
-
-	if (launcher != NULL)
-		SetLatch(&launcher->procLatch);
+	walrus_set_latch_of(*(volatile int *) &steep_shared->launcher_pid);
 }

@@ -210,8 +210,7 @@ steep_reset_session(void)
 	Async_UnlistenAll();
 	LockReleaseAll(USER_LOCKMETHOD, true);
 	ResetTempTableNamespace();
-	for (size_t i = 0; i < lengthof(defaults); i++)
-		SetConfigOption(defaults[i][0], defaults[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	walrus_override_settings(defaults, lengthof(defaults));
 	CommitTransactionCommand();
 }
 
@@ -340,7 +339,7 @@ start_jvm(void)
 	program.main_class = MAIN_CLASS;
 	program.fixed_options = steep_jvm_options;
 	program.heap_option = heap;
-	program.more_options = steep_repl_jvm_options;
+	program.more_options = &steep_repl_jvm_options;
 	program.more_options_setting = "steep_repl.jvm_options";
 	program.cache_suffix = "-jobs";
 	program.cache_suspect = &steep_shared->cache_suspect;
@@ -383,23 +382,18 @@ steep_worker_main(Datum arg)
 	attach(DatumGetInt32(arg));
 	BackgroundWorkerUnblockSignals();
 	if (steep_me->task == STEEP_RUN)
-		connect_as_requester();
-	else
-		BackgroundWorkerInitializeConnectionByOid(steep_me->database, InvalidOid, 0);
-	steep_reset_session();
-
-	switch (steep_me->task)
 	{
-		case STEEP_RUN:
-			alive_timeout = RegisterTimeout(USER_TIMEOUT, give_sign_of_life);
-			run_jobs();
-			break;
-		case STEEP_SWEEP:
-			sweep();
-			break;
-		case STEEP_LOOK:
-			look();
-			break;
+		/* Each claim resets the session. */
+		connect_as_requester();
+		alive_timeout = RegisterTimeout(USER_TIMEOUT, give_sign_of_life);
+		run_jobs();
+		proc_exit(0);
 	}
+	BackgroundWorkerInitializeConnectionByOid(steep_me->database, InvalidOid, 0);
+	steep_reset_session();
+	if (steep_me->task == STEEP_SWEEP)
+		sweep();
+	else
+		look();
 	proc_exit(0);
 }

@@ -69,7 +69,7 @@ create(const WalrusJvmFiles *files, int stack_kb)
 	JavaVM	   *vm;
 	jint		result;
 
-	ereport(program.more_options[0] != '\0' ? LOG : DEBUG1,
+	ereport((*program.more_options)[0] != '\0' ? LOG : DEBUG1,
 			(errmsg_internal("pg_walrus: starting JVM \"%s\" with options: %s",
 							 files->libjvm, walrus_jvm_option_text())));
 

@@ -60,12 +60,12 @@ walrus_jvm_build_arguments(const WalrusProgram *program, const WalrusJvmFiles *f
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 	JavaVMInitArgs arguments;
-	char	   *rest = pstrdup(program->more_options);
+	char	   *rest = pstrdup(*program->more_options);
 	char	   *word;
 
 	initStringInfo(&option_text);
 	/* A word of the superuser's needs two characters at least. */
-	options = palloc(sizeof(JavaVMOption) * (OWN_OPTIONS + strlen(program->more_options) / 2 + 1));
+	options = palloc(sizeof(JavaVMOption) * (OWN_OPTIONS + strlen(*program->more_options) / 2 + 1));
 	count = 0;
 	for (size_t i = 0; i < lengthof(hooks); i++)
 		options[count++] = walrus_jvm_hook_option(hooks[i]);

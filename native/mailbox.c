@@ -72,14 +72,20 @@ walrus_mailbox_init(LWLock *lock)
 	}
 }
 
+/* Wakes a process of the server, if it is there; 0 is none. */
+void
+walrus_set_latch_of(int pid)
+{
+	PGPROC	   *process = pid == 0 ? NULL : BackendPidGetProc(pid);
+
+	if (process != NULL)
+		SetLatch(&process->procLatch);
+}
+
 void
 walrus_wake_worker(void)
 {
-	int			pid = walrus_worker_pid();
-	PGPROC	   *worker = pid == 0 ? NULL : BackendPidGetProc(pid);
-
-	if (worker != NULL)
-		SetLatch(&worker->procLatch);
+	walrus_set_latch_of(walrus_worker_pid());
 }
 
 static void

@@ -28,12 +28,17 @@
 #define WALRUS_ENGINE_STARTING "starting"
 #define WALRUS_ENGINE_READY "ready"
 
+/* pg_walrus.c */
+extern void walrus_describe_worker(BackgroundWorker *worker, const char *name,
+								   const char *function, int restart_time);
+
 /* worker.c */
 extern PGDLLEXPORT void walrus_worker_main(Datum arg);
 extern bool walrus_asked;
 extern void walrus_install_signal_handlers(void);
 extern int	walrus_restart_time(void);
 extern int64 walrus_monotonic_ms(void);
+extern void walrus_override_settings(const char *const (*settings)[2], size_t count);
 
 /* shmem.c */
 extern void walrus_shmem_install(void);
@@ -53,12 +58,14 @@ extern Size walrus_mailbox_size(void);
 extern void walrus_mailbox_init(LWLock *lock);
 extern bool walrus_request_waits(void);
 extern void walrus_fail_requests(const char *reason);
+extern void walrus_set_latch_of(int pid);
 extern void walrus_wake_worker(void);
 
 /* calls.c */
 extern const char *walrus_begin_statement(const char *sql);
 extern void walrus_end_statement(void);
 extern Datum walrus_text_parameter(const char *utf8);
+extern void walrus_first_value(char *text_result, int64 *results);
 
 /* guard.c */
 extern void walrus_copy_text(char *target, const char *text, size_t size);
@@ -74,7 +81,7 @@ typedef struct WalrusProgram
 	const char *main_class;
 	const char *const *fixed_options;
 	const char *heap_option;	/* or NULL */
-	const char *more_options;	/* the superuser's */
+	char	  **more_options;	/* the superuser's setting */
 	const char *more_options_setting;
 	const char *cache_suffix;
 	bool	   *cache_suspect;	/* to be set when a JVM that used the cache gave up */

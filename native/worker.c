@@ -98,6 +98,14 @@ forget_worker(int code, Datum arg)
 	walrus_publish_state();
 }
 
+/* Sets what neither the role, its database nor a reload may change; in a transaction. */
+void
+walrus_override_settings(const char *const (*settings)[2], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
 /*
  * A dead synchronous standby, a lock or a read-only default must not hold up
  * the worker's own short transactions.  It gives way before a deadlock would
@@ -120,8 +128,7 @@ set_session_defaults(void)
 	};
 
 	StartTransactionCommand();
-	for (size_t i = 0; i < lengthof(defaults); i++)
-		SetConfigOption(defaults[i][0], defaults[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	walrus_override_settings(defaults, lengthof(defaults));
 	CommitTransactionCommand();
 }
 

@@ -1,8 +1,5 @@
 package org.pgwalrus.backend;
 
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-
 /**
  * What a running job shows of itself: one slot in shared memory. Zeros and empty texts at first.
  */
@@ -52,15 +49,5 @@ public enum ProgressField implements SharedField {
   @Override
   public int length() {
     return length;
-  }
-
-  @Override
-  public @Nullable SharedField count() {
-    return null;
-  }
-
-  @Override
-  public String cName() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

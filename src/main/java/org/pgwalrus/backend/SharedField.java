@@ -1,12 +1,18 @@
 package org.pgwalrus.backend;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A field of a struct in shared memory that Java declares and both sides use. */
 public interface SharedField {
 
+  /** The name in Java. */
+  String name();
+
   /** The name in C and in JSON. */
-  String cName();
+  default String cName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /** The type in C, of one element. */
   CType type();
@@ -15,7 +21,9 @@ public interface SharedField {
   int length();
 
   /** The field that counts the elements in use, or null if this is no array. */
-  @Nullable SharedField count();
+  default @Nullable SharedField count() {
+    return null;
+  }
 
   /** Its place in the struct. */
   int ordinal();

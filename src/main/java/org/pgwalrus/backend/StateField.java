@@ -1,6 +1,5 @@
 package org.pgwalrus.backend;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,10 +149,5 @@ public enum StateField implements SharedField {
   @Override
   public @Nullable StateField count() {
     return count;
-  }
-
-  @Override
-  public String cName() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -40,7 +40,7 @@ final class TrialCluster implements AutoCloseable {
   TrialCluster() {
     this(TestCluster.create());
     cluster
-        .set("walrus.classpath", TrialFiles.classPath())
+        .set("walrus.classpath", KindFiles.classPath("trials"))
         .set("walrus.enable", "off")
         .set("steep_repl.job_heap", "32");
   }
