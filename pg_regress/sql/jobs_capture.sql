@@ -2,17 +2,9 @@
 \set SHOW_CONTEXT never
 SET TimeZone = 'UTC';
 CREATE EXTENSION steep_repl;
-CREATE FUNCTION pg_temp.failure(sql text, OUT state text, OUT message text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-  EXECUTE sql;
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    hint = PG_EXCEPTION_HINT;
-  hint := nullif(hint, '');
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set failure :abs_srcdir '/include/failure.sql'
+\i :failure
 SELECT pg_get_function_arguments('steep_repl.start_capture'::regproc),
        pg_get_function_result('steep_repl.start_capture'::regproc);
 

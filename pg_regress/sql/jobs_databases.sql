@@ -9,17 +9,9 @@ SELECT datname = current_database() AS this, enabled, registered_at <= clock_tim
 SELECT steep_repl.unregister_db(current_database()) <> '' AS done;
 COMMIT;
 
-CREATE FUNCTION pg_temp.failure(sql text, OUT state text, OUT message text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-  EXECUTE sql;
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    hint = PG_EXCEPTION_HINT;
-  hint := nullif(hint, '');
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set failure :abs_srcdir '/include/failure.sql'
+\i :failure
 
 SELECT proname, pg_get_function_arguments(oid) AS arguments, pg_get_function_result(oid) AS result
   FROM pg_proc

@@ -48,8 +48,8 @@ SELECT p.* FROM pg_proc AS p
   'prune_work_queue publish_fingerprints queue_merge queue_snapshot_apply queue_snapshot_generate '
   'queue_summary queued recover_abandoned_work refuse_work register_current_db register_db '
   'register_for request_cancel require_parent retry_operation send_progress_notify share_progress '
-  'stage_fingerprints start_capture sweep tell_end unregister_db wait_operation wake_worker '
-  'work_to_retry worker_available', ' '));
+  'stage_fingerprints start_capture sweep tell_end undo_limit unregister_db wait_operation '
+  'wake_worker work_to_retry worker_available', ' '));
 SELECT proname, prokind AS kind,
        CASE WHEN has_function_privilege('regress_jobs_plain', oid, 'EXECUTE') THEN 'everybody'
             WHEN has_function_privilege('regress_jobs_reader', oid, 'EXECUTE') THEN 'readers'

@@ -9,18 +9,9 @@ CREATE EXTENSION steep_repl;
 SELECT steep_repl.disable_db(current_database());
 COMMIT;
 
--- How a statement fails.
-CREATE FUNCTION pg_temp.failure(sql text, OUT state text, OUT message text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-  EXECUTE sql;
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    hint = PG_EXCEPTION_HINT;
-  hint := nullif(hint, '');
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set failure :abs_srcdir '/include/failure.sql'
+\i :failure
 
 -- The tables as they were promised.
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,

@@ -88,6 +88,16 @@ $$;
 COMMENT ON FUNCTION steep_repl.is_in_hand(steep_repl.work_queue) IS
   'whether a job is still in the hands of its worker; internal';
 
+-- How often it is tried to undo a job that did not end well.
+CREATE FUNCTION steep_repl.undo_limit() RETURNS integer
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT 3
+$$;
+COMMENT ON FUNCTION steep_repl.undo_limit() IS
+  'how often it is tried to undo a job; internal';
+
 -- The job whose turn it is: something to undo first, then the oldest one that is pending. What
 -- nobody can do any more is given up on the way, what somebody holds is left out.
 CREATE FUNCTION steep_repl.next_work() RETURNS steep_repl.work_queue
@@ -100,8 +110,8 @@ DECLARE
 BEGIN
   LOOP
     SELECT * INTO upcoming FROM steep_repl.work_queue AS w
-     WHERE w.needs_undo AND w.status IN ('failed', 'cancelled') AND w.undo_attempts < 3
-       AND NOT steep_repl.is_in_hand(w)
+     WHERE w.needs_undo AND w.status IN ('failed', 'cancelled')
+       AND w.undo_attempts < steep_repl.undo_limit() AND NOT steep_repl.is_in_hand(w)
      ORDER BY w.id LIMIT 1
        FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
@@ -115,7 +125,8 @@ BEGIN
     IF upcoming.status = 'pending' THEN
       PERFORM steep_repl.refuse_work(upcoming, obstacle);
     ELSE
-      UPDATE steep_repl.work_queue SET undo_attempts = 3 WHERE id = upcoming.id;
+      UPDATE steep_repl.work_queue SET undo_attempts = steep_repl.undo_limit()
+       WHERE id = upcoming.id;
     END IF;
   END LOOP;
   RETURN upcoming;
@@ -172,7 +183,8 @@ BEGIN
   RETURN EXISTS (SELECT FROM steep_repl.work_queue WHERE status = 'pending')
       OR EXISTS (SELECT FROM steep_repl.work_queue AS w
                   WHERE w.needs_undo AND w.status IN ('failed', 'cancelled')
-                    AND w.undo_attempts < 3 AND NOT steep_repl.is_in_hand(w));
+                    AND w.undo_attempts < steep_repl.undo_limit()
+                    AND NOT steep_repl.is_in_hand(w));
 END
 $$;
 COMMENT ON FUNCTION steep_repl.is_any_held() IS
@@ -194,7 +206,7 @@ BEGIN
      SET undo_attempts = w.undo_attempts + 1
    WHERE w.id = (SELECT u.id FROM steep_repl.work_queue AS u
                   WHERE u.needs_undo AND u.status IN ('failed', 'cancelled')
-                    AND u.undo_attempts < 3 AND u.requested_role = p_role
+                    AND u.undo_attempts < steep_repl.undo_limit() AND u.requested_role = p_role
                     AND steep_repl.is_from_here(u)
                     AND NOT steep_repl.is_in_hand(u)
                   ORDER BY u.id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -220,10 +232,11 @@ COMMENT ON FUNCTION steep_repl.claim_next(oid, timestamptz) IS
   'what a worker of a role is to do next; internal';
 
 REVOKE ALL ON ROUTINE
-  steep_repl.is_any_held(),
+  steep_repl.is_any_held(), steep_repl.undo_limit(),
   steep_repl.is_from_here(steep_repl.work_queue), steep_repl.obstacle(steep_repl.work_queue),
   steep_repl.refuse_work(steep_repl.work_queue, text),
   steep_repl.is_worker_alive(bigint, integer, timestamptz),
   steep_repl.is_in_hand(steep_repl.work_queue), steep_repl.next_work(),
   steep_repl.claim_work(oid, timestamptz), steep_repl.claim_next(oid, timestamptz)
   FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE steep_repl.undo_limit() TO steep_repl_admin;

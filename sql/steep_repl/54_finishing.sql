@@ -139,7 +139,7 @@ BEGIN
    WHERE id IN (SELECT w.id FROM steep_repl.work_queue AS w
                  WHERE w.status IN ('complete', 'failed', 'cancelled')
                    -- What it has left behind could not be found without it.
-                   AND NOT (w.needs_undo AND w.undo_attempts < 3)
+                   AND NOT (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit())
                    AND w.completed_at < before
                    FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS pruned = ROW_COUNT;

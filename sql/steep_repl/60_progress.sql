@@ -39,16 +39,20 @@ SELECT s.work_queue_id, s.operation_type, s.operation_id, s.status, s.phase,
  ORDER BY s.started_at DESC, s.work_queue_id DESC
 $$;
 
--- "The" operation: one that runs, else the one that ended last.
-CREATE FUNCTION steep_repl.current_progress() RETURNS SETOF steep_repl.operation_progress_type
+-- "The" operation: one that runs, else the one that ended last; and whether it runs.
+CREATE FUNCTION steep_repl.current_progress(
+  OUT progress steep_repl.operation_progress_type, OUT is_active boolean) RETURNS SETOF record
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT p.operation_id, p.operation_type, p.phase, p.overall_percent, p.tables_completed,
-       p.tables_total, p.bytes_processed, p.bytes_total, p.rows_processed, p.rows_total,
-       p.throughput_bytes_sec, p.eta_seconds, p.current_table, p.error_message, p.work_queue_id
+SELECT ROW(p.operation_id, p.operation_type, p.phase, p.overall_percent, p.tables_completed,
+           p.tables_total, p.bytes_processed, p.bytes_total, p.rows_processed, p.rows_total,
+           p.throughput_bytes_sec, p.eta_seconds, p.current_table, p.error_message,
+           p.work_queue_id)::steep_repl.operation_progress_type,
+       p.ended_at IS NULL AND NOT p.is_stale
   FROM steep_repl.operation_progress() AS p
- ORDER BY p.ended_at DESC NULLS FIRST, p.started_at DESC
+ ORDER BY p.ended_at IS NULL AND NOT p.is_stale DESC, p.ended_at DESC NULLS FIRST,
+          p.started_at DESC
  LIMIT 1
 $$;
 
@@ -56,123 +60,123 @@ CREATE FUNCTION steep_repl.is_operation_active() RETURNS boolean
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT EXISTS (SELECT FROM steep_repl.operation_progress() AS p
-                WHERE p.ended_at IS NULL AND NOT p.is_stale)
+SELECT EXISTS (SELECT FROM steep_repl.current_progress() WHERE is_active)
 $$;
 
 CREATE FUNCTION steep_repl.get_progress() RETURNS steep_repl.operation_progress_type
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT * FROM steep_repl.current_progress()
+SELECT (progress).* FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_percent() RETURNS real
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT overall_percent FROM steep_repl.current_progress()
- WHERE phase = 'complete' OR steep_repl.is_operation_active()
+SELECT (progress).overall_percent FROM steep_repl.current_progress()
+ WHERE (progress).phase = 'complete' OR is_active
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_phase() RETURNS text
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT phase FROM steep_repl.current_progress()
- WHERE phase IN ('complete', 'failed') OR steep_repl.is_operation_active()
+SELECT (progress).phase FROM steep_repl.current_progress()
+ WHERE (progress).phase IN ('complete', 'failed') OR is_active
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_current_table() RETURNS text
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT current_table FROM steep_repl.current_progress() WHERE steep_repl.is_operation_active()
+SELECT (progress).current_table FROM steep_repl.current_progress() WHERE is_active
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_eta_seconds() RETURNS integer
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT eta_seconds FROM steep_repl.current_progress() WHERE steep_repl.is_operation_active()
+SELECT (progress).eta_seconds FROM steep_repl.current_progress() WHERE is_active
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_error() RETURNS text
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT error_message FROM steep_repl.current_progress() WHERE phase = 'failed'
+SELECT (progress).error_message FROM steep_repl.current_progress()
+ WHERE (progress).phase = 'failed'
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_throughput() RETURNS real
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT throughput_bytes_sec FROM steep_repl.current_progress()
- WHERE steep_repl.is_operation_active()
+SELECT (progress).throughput_bytes_sec FROM steep_repl.current_progress()
+ WHERE is_active
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_work_queue_id() RETURNS bigint
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT work_queue_id FROM steep_repl.current_progress()
+SELECT (progress).work_queue_id FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_operation_id() RETURNS text
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT operation_id FROM steep_repl.current_progress()
+SELECT (progress).operation_id FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_operation_type() RETURNS text
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT operation_type FROM steep_repl.current_progress()
+SELECT (progress).operation_type FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_tables_completed() RETURNS integer
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT tables_completed FROM steep_repl.current_progress()
+SELECT (progress).tables_completed FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_tables_total() RETURNS integer
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT tables_total FROM steep_repl.current_progress()
+SELECT (progress).tables_total FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_bytes_processed() RETURNS bigint
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT bytes_processed FROM steep_repl.current_progress()
+SELECT (progress).bytes_processed FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_bytes_total() RETURNS bigint
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT bytes_total FROM steep_repl.current_progress()
+SELECT (progress).bytes_total FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_rows_processed() RETURNS bigint
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT rows_processed FROM steep_repl.current_progress()
+SELECT (progress).rows_processed FROM steep_repl.current_progress()
 $$;
 
 CREATE FUNCTION steep_repl.get_progress_rows_total() RETURNS bigint
   LANGUAGE sql VOLATILE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT rows_total FROM steep_repl.current_progress()
+SELECT (progress).rows_total FROM steep_repl.current_progress()
 $$;
 
 -- The slot of one job, null when there is none any more.

@@ -133,8 +133,8 @@ CREATE FUNCTION steep_repl.broadcast_progress() RETURNS void
   LANGUAGE sql
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT steep_repl.announce_slot(steep_repl.progress_of(p.work_queue_id))
-  FROM steep_repl.current_progress() AS p
+SELECT steep_repl.announce_slot(steep_repl.progress_of((progress).work_queue_id))
+  FROM steep_repl.current_progress()
 $$;
 
 -- The end of a job: it is in its table by the time that listeners hear of it. They may be of any

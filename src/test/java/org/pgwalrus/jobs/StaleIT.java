@@ -44,4 +44,37 @@ class StaleIT {
       queue.await(id, "complete");
     }
   }
+
+  @Test
+  void theOperationIsOneThatRunsRatherThanAStaleOne() throws SQLException {
+    try (TestCluster cluster =
+        ProgressKinds.cluster()
+            .set("steep_repl.stale_after", "10s")
+            .set("steep_repl.max_concurrent_operations", "2")
+            .start()) {
+      JobQueue queue = JobQueue.install(cluster, "postgres");
+      long older;
+      long newer;
+      try (Gate _ = Gate.shut(queue)) {
+        older = queue.queueGated();
+        queue.awaitGate(older);
+        newer = queue.queueGated();
+        queue.awaitGate(newer);
+        String current = "SELECT steep_repl.get_progress_work_queue_id()";
+        assertThat(queue.value(current)).isEqualTo(String.valueOf(newer));
+
+        long pid = Long.parseLong(queue.live(newer, "pid"));
+        Processes.signal(pid, "STOP");
+        try {
+          Wait.until("stale", JobQueue.SOON, () -> queue.live(newer, "is_stale").equals("t"));
+          assertThat(queue.value(current)).isEqualTo(String.valueOf(older));
+          assertThat(queue.value("SELECT steep_repl.is_operation_active()")).isEqualTo("t");
+        } finally {
+          Processes.signal(pid, "CONT");
+        }
+      }
+      queue.await(older, "complete");
+      queue.await(newer, "complete");
+    }
+  }
 }
