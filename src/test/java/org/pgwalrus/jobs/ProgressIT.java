@@ -158,7 +158,8 @@ class ProgressIT {
 
     assertThat(percents).isSorted().allMatch(percent -> percent >= 0 && percent <= 100);
     assertThat(queue.live(id, COUNTS)).startsWith("complete complete 100 180 180 ");
-    assertThat(tables.getLast()).isEqualTo("180 of 180");
+    // The last look of the loop may have come just before the end.
+    assertThat(tables.getLast()).endsWith(" of 180");
     assertThat(queue.value("SELECT count(*) FROM steep_repl.schema_fingerprints")).isEqualTo("180");
   }
 
