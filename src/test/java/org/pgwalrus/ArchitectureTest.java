@@ -144,10 +144,30 @@ class ArchitectureTest {
         .check(ALL);
   }
 
-  /** The jar that the server loads stands alone. */
+  /** Files need neither the server nor a job, so that all can be tested without them. */
   @Test
-  void thereAreNoLibraries() {
+  void theFilesOfSnapshotsKnowLibrariesOnly() {
     classes()
+        .that()
+        .resideInAPackage("..snapshot.files..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.snapshot.files..",
+                "java..",
+                "com.fasterxml.jackson.core..",
+                "com.github.luben.zstd..",
+                "net.jpountz..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  /** Only the JVM of a job worker has libraries; the jar by itself stands alone. */
+  @Test
+  void onlyTheFilesOfSnapshotsNeedLibraries() {
+    classes()
+        .that()
+        .resideOutsideOfPackage("..snapshot.files..")
         .should()
         .onlyDependOnClassesThat(resideInAnyPackage("org.pgwalrus..", "java..", "org.jspecify.."))
         .check(ALL);
@@ -187,9 +207,28 @@ class ArchitectureTest {
         .callMethod(Thread.class, "startVirtualThread", Runnable.class)
         .orShould()
         .callMethod(Runtime.class, "addShutdownHook", Thread.class)
-        .orShould()
+        .check(IN_THE_SERVER);
+  }
+
+  /** Files are checked by threads that the caller's factory makes. */
+  @Test
+  void onlyTheFilesOfSnapshotsKnowOfThreads() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..snapshot.files..")
+        .should()
         .dependOnClassesThat()
         .resideInAPackage("java.util.concurrent..")
+        .check(IN_THE_SERVER);
+    noClasses()
+        .that()
+        .resideInAPackage("..snapshot.files..")
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleNameEndingWith("Executors")
+        .orShould()
+        .dependOnClassesThat()
+        .haveSimpleNameEndingWith("Pool")
         .check(IN_THE_SERVER);
   }
 }

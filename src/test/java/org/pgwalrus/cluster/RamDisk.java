@@ -47,7 +47,8 @@ public final class RamDisk implements AutoCloseable {
     return disk;
   }
 
-  private static RamDisk mount(Path directory, int megabytes) {
+  /** Mounts one on a directory. */
+  public static RamDisk mount(Path directory, int megabytes) {
     String size = "size=" + megabytes + "m";
     Programs.run(List.of("mount", "-t", "tmpfs", "-o", size, "tmpfs", directory.toString()));
     return new RamDisk(directory);

@@ -1,0 +1,195 @@
+package org.pgwalrus.snapshot.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open directory of one snapshot. All its files are reached from here, name by name and never
+ * through a symbolic link; files and directories of other users, writable by everybody, or of
+ * another type than regular are refused. Threads may share it.
+ */
+public final class SnapshotDirectory implements AutoCloseable {
+
+  private final Directory root;
+  private final UserPrincipal owner;
+
+  private SnapshotDirectory(Directory root, UserPrincipal owner) {
+    this.root = root;
+    this.owner = owner;
+  }
+
+  /**
+   * Makes the directory for a new snapshot, with permissions 0700, or takes an empty one.
+   *
+   * @param path absolute; its parent exists
+   * @throws SnapshotFileException when the path is not legal (22023), not allowed (42501), not
+   *     empty (58P02), or could not be made (58P01, 58030)
+   */
+  public static SnapshotDirectory create(String path, Placement placement) {
+    Path target = Placement.parse(path);
+    try {
+      NewDirectory.make(target, placement);
+      SnapshotDirectory opened = openChecked(target, placement);
+      try {
+        opened.prepare();
+        return opened;
+      } catch (IOException | RuntimeException e) {
+        opened.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("create directory", path, e);
+    }
+  }
+
+  /**
+   * Opens the directory of a snapshot that is there.
+   *
+   * @param path absolute
+   * @throws SnapshotFileException when the path is not legal (22023), not allowed (42501), or could
+   *     not be opened (58P01, 58030)
+   */
+  public static SnapshotDirectory open(String path, Placement placement) {
+    Path target = Placement.parse(path);
+    try {
+      return openChecked(target, placement);
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("open directory", path, e);
+    }
+  }
+
+  /** Opens first and checks what it has opened, so that nobody can change it in between. */
+  private static SnapshotDirectory openChecked(Path target, Placement placement)
+      throws IOException {
+    Path real = target.toRealPath();
+    placement.check(real);
+    UserPrincipal owner = placement.owner();
+    Directory root = Directory.open(real);
+    try {
+      PosixFileAttributes opened = root.attributes();
+      if (!NewDirectory.isStill(real, opened)) {
+        throw SnapshotFileException.forbidden(
+            "directory \"" + real + "\" was replaced while it was opened",
+            "Choose a directory whose parents only the server's OS user can write to.");
+      }
+      checkAccess("directory", real, opened, owner);
+      return new SnapshotDirectory(root, owner);
+    } catch (IOException | RuntimeException e) {
+      root.close();
+      throw e;
+    }
+  }
+
+  private void prepare() throws IOException {
+    if (!root.names().isEmpty()) {
+      throw SnapshotFileException.exists(
+          "directory \"" + root.path() + "\" is not empty",
+          "Choose a directory that is empty or does not exist.");
+    }
+    root.setPermissions(Directory.PRIVATE);
+    NewDirectory.make(root.path().resolve(FileNames.DATA));
+    directory(List.of(FileNames.DATA)).close();
+    root.sync();
+  }
+
+  /** Its path without symbolic links. */
+  public Path path() {
+    return root.path();
+  }
+
+  /** Opens a directory below this one; the caller closes it. */
+  Directory directory(List<String> names) throws IOException {
+    Directory current = child(root, ".");
+    for (String name : names) {
+      try (Directory parent = current) {
+        current = child(parent, name);
+      }
+    }
+    return current;
+  }
+
+  private Directory child(Directory parent, String name) throws IOException {
+    PosixFileAttributes attributes = parent.attributes(name);
+    if (attributes != null && !attributes.isDirectory()) {
+      throw SnapshotFileException.forbidden(
+          "could not open directory \"" + parent.path().resolve(name) + "\": it is not a directory",
+          "Symbolic links are not followed: put the directory itself there.");
+    }
+    Directory child = parent.child(name);
+    try {
+      checkAccess("directory", child.path(), child.attributes(), owner);
+      return child;
+    } catch (IOException | RuntimeException e) {
+      child.close();
+      throw e;
+    }
+  }
+
+  /** Whether something of this name is in the directory itself, of whatever kind. */
+  boolean has(String name) {
+    try {
+      return root.attributes(name) != null;
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("look for file", path().resolve(name), e);
+    }
+  }
+
+  /**
+   * Opens a file for reading.
+   *
+   * @throws SnapshotFileException when the name is not legal (22023), or it is not a regular file
+   *     of the server's OS user (42501), or could not be opened (58P01, 58030)
+   */
+  FileChannel read(String file) {
+    List<String> names = RelativePath.split(file);
+    try (Directory directory = directory(names.subList(0, names.size() - 1))) {
+      checkFile(path().resolve(file), directory.attributes(names.getLast()));
+      return directory.read(names.getLast());
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("open file", path().resolve(file), e);
+    }
+  }
+
+  private void checkFile(Path file, @Nullable PosixFileAttributes attributes) {
+    if (attributes == null) {
+      throw SnapshotFileException.missing(
+          "could not open file \"" + file + "\": it does not exist",
+          "Restore the file from another copy, or take the snapshot again.");
+    }
+    if (!attributes.isRegularFile()) {
+      throw SnapshotFileException.forbidden(
+          "could not open file \"" + file + "\": it is not a regular file",
+          "Symbolic links, pipes and devices are not read: put the file itself there.");
+    }
+    checkAccess("file", file, attributes, owner);
+  }
+
+  private static void checkAccess(
+      String kind, Path path, PosixFileAttributes attributes, UserPrincipal owner) {
+    if (!attributes.owner().equals(owner)) {
+      throw SnapshotFileException.forbidden(
+          kind + " \"" + path + "\" belongs to OS user \"" + attributes.owner().getName() + "\"",
+          "Give it to the server's OS user, \"" + owner.getName() + "\".");
+    }
+    if (attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw SnapshotFileException.forbidden(
+          kind + " \"" + path + "\" is writable by everybody",
+          "Take that permission away with \"chmod o-w\".");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      root.close();
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("close directory", root.path(), e);
+    }
+  }
+}
