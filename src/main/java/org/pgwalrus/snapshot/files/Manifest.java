@@ -1,0 +1,159 @@
+package org.pgwalrus.snapshot.files;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a snapshot consists of. Lists keep the order in which they are written.
+ *
+ * @param formatVersion 2 for those that are written, 1 for those that do not tell
+ * @param snapshotId {@code snap_} and up to 58 letters, digits, {@code _} and {@code -}
+ * @param sourceNode the node that was copied
+ * @param lsn the point that the data belongs to, such as {@code 0/16B3748}
+ * @param lsnExact whether no change before that point is missing and none after it included
+ * @param slotName the replication slot that begins there, null when none was kept
+ * @param createdAt when the snapshot was begun
+ * @param database its name, empty in format 1
+ * @param serverVersionNum such as 180001, 0 in format 1
+ * @param encoding of the database and the data files, empty in format 1
+ * @param extensionVersion that wrote the snapshot, empty in format 1
+ * @param compression of the data files
+ * @param parallelWorkers that copied tables at the same time, 0 to 1024
+ * @param schema the DDL to run before the data is there, uncompressed; null when there is none
+ * @param postSchema the DDL to run afterwards, uncompressed; null when there is none
+ * @param tables with their data
+ * @param sequences with their values
+ * @param largeObjects null when there is none
+ * @param excluded what was left out
+ */
+public record Manifest(
+    int formatVersion,
+    String snapshotId,
+    String sourceNode,
+    String lsn,
+    boolean lsnExact,
+    @Nullable String slotName,
+    Instant createdAt,
+    String database,
+    int serverVersionNum,
+    String encoding,
+    String extensionVersion,
+    Compression compression,
+    int parallelWorkers,
+    @Nullable StoredFile schema,
+    @Nullable StoredFile postSchema,
+    List<Table> tables,
+    List<Sequence> sequences,
+    @Nullable LargeObjects largeObjects,
+    List<Excluded> excluded) {
+
+  /** The format that is written. */
+  public static final int FORMAT = 2;
+
+  /** Copies the lists. */
+  public Manifest {
+    tables = List.copyOf(tables);
+    sequences = List.copyOf(sequences);
+    excluded = List.copyOf(excluded);
+  }
+
+  /**
+   * A table, in one file or split by ranges of its blocks.
+   *
+   * @param columns that the files have, in order; empty in format 1
+   * @param fingerprint of its definition, null when none was taken
+   * @param parts at least one
+   */
+  public record Table(
+      String schema,
+      String name,
+      List<String> columns,
+      @Nullable String fingerprint,
+      List<Part> parts) {
+
+    /** Copies the lists. */
+    public Table {
+      columns = List.copyOf(columns);
+      parts = List.copyOf(parts);
+    }
+
+    /** Rows in all parts. */
+    public long rowCount() {
+      return parts.stream().mapToLong(Part::rowCount).sum();
+    }
+
+    /** Bytes of all parts as stored. */
+    public long sizeBytes() {
+      return parts.stream().mapToLong(part -> part.stored().sizeBytes()).sum();
+    }
+
+    /** Bytes of all parts uncompressed, {@link StoredFile#UNKNOWN} in format 1. */
+    public long uncompressedBytes() {
+      return parts.stream()
+              .anyMatch(part -> part.stored().uncompressedBytes() == StoredFile.UNKNOWN)
+          ? StoredFile.UNKNOWN
+          : parts.stream().mapToLong(part -> part.stored().uncompressedBytes()).sum();
+    }
+  }
+
+  /**
+   * A data file.
+   *
+   * @param rowCount rows in it, without the header
+   */
+  public record Part(StoredFile stored, long rowCount) {}
+
+  /**
+   * A sequence.
+   *
+   * @param value the last one, or the first when it was never used; 0 for such in format 1
+   * @param isCalled whether it was used
+   */
+  public record Sequence(String schema, String name, long value, boolean isCalled) {}
+
+  /**
+   * All large objects, in one data file: a row for each page, with the object's OID, the number of
+   * the page and its bytes. Owners, privileges and comments are in the schema file.
+   *
+   * @param count objects, of which empty ones have no row
+   * @param pages the file
+   */
+  public record LargeObjects(long count, Part pages) {}
+
+  /**
+   * A relation whose data was left out.
+   *
+   * @param reason in words
+   */
+  public record Excluded(String schema, String name, String reason) {}
+
+  /** Every file but the manifest itself, in the order of the manifest. */
+  public List<StoredFile> files() {
+    List<StoredFile> files = new ArrayList<>();
+    if (schema != null) {
+      files.add(schema);
+    }
+    if (postSchema != null) {
+      files.add(postSchema);
+    }
+    dataFiles().forEach(part -> files.add(part.stored()));
+    return files;
+  }
+
+  /** The files of tables and large objects. */
+  public List<Part> dataFiles() {
+    List<Part> parts = new ArrayList<>();
+    tables.forEach(table -> parts.addAll(table.parts()));
+    if (largeObjects != null) {
+      parts.add(largeObjects.pages());
+    }
+    return parts;
+  }
+
+  /** Bytes of all data files as stored. */
+  public long totalSizeBytes() {
+    return dataFiles().stream().mapToLong(part -> part.stored().sizeBytes()).sum();
+  }
+}
