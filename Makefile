@@ -44,10 +44,11 @@ installcheck: require
 
 clean: require
 	+$(LIBRARY) clean
-	rm -rf target/classes target/test-classes target/generated-sources target/native $(JAR)
+	rm -rf target/classes target/test-classes target/generated-sources target/native target/lib $(JAR)
 
 $(JAR): pom.xml $(JAVA_SOURCES) | require
 	@echo "pg_walrus: the server's structs are read through $(READER)"
+	rm -rf target/lib
 	$(MAVEN) -q -Dmaven.test.skip=true package
 	@touch $(JAR) $(SHIM)
 

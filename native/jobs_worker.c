@@ -345,6 +345,7 @@ start_jvm(void)
 	program.cache_suspect = &steep_shared->cache_suspect;
 	program.failed = tell_problem;
 	program.install_signal_handlers = install_signal_handlers;
+	program.needs_libraries = true;
 
 	initStringInfo(&problem);
 	if (walrus_in_crash_loop())

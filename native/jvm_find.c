@@ -28,8 +28,8 @@
 #define STANDARD_PLACE "/usr/lib/jvm"
 
 /* Whether a file can be read, and not everybody may put another in its place. */
-static bool
-check_file(const char *path, StringInfo problem)
+bool
+walrus_jvm_check_file(const char *path, StringInfo problem)
 {
 	char		place[MAXPGPATH];
 	struct stat st;
@@ -87,7 +87,7 @@ check_home(const char *home, WalrusJvmFiles *files, StringInfo problem)
 
 	files->java_version = version;
 	snprintf(libjvm, MAXPGPATH, "%s%s%s", home, LIBJVM, LIBJVM_SUFFIX);
-	if (!check_file(libjvm, problem))
+	if (!walrus_jvm_check_file(libjvm, problem))
 		return false;
 	if (version == 0)
 		appendStringInfo(problem, "no Java version in \"%s/release\"; ", home);
@@ -115,7 +115,7 @@ check_named(WalrusJvmFiles *files, StringInfo problem)
 
 	/* Outside a JDK there is no version to read: the JVM will be asked. */
 	files->java_version = 0;
-	return check_file(files->libjvm, problem);
+	return walrus_jvm_check_file(files->libjvm, problem);
 }
 
 /* The JDKs that distributions install, the first by name that will do. */
@@ -172,14 +172,14 @@ check_classpath(WalrusJvmFiles *files, StringInfo problem)
 	char	   *element;
 
 	if (walrus_classpath[0] != '\0')
-		strlcpy(files->classpath, walrus_classpath, MAXPGPATH);
+		strlcpy(files->classpath, walrus_classpath, sizeof(files->classpath));
 	else
-		snprintf(files->classpath, MAXPGPATH, "%s/pg_walrus/pg_walrus.jar", pkglib_path);
+		snprintf(files->classpath, sizeof(files->classpath), "%s/pg_walrus/pg_walrus.jar", pkglib_path);
 
 	rest = pstrdup(files->classpath);
 	while ((element = strsep(&rest, ":")) != NULL)
 	{
-		if (!check_file(element, problem))
+		if (!walrus_jvm_check_file(element, problem))
 			return false;
 	}
 	return true;
@@ -191,18 +191,21 @@ walrus_jvm_find(const WalrusProgram *program, WalrusJvmFiles *files, StringInfo 
 {
 	bool		found = find_libjvm(files, problem);
 
+	files->libraries[0] = '\0';
 	if (found)
 	{
 		resetStringInfo(problem);
 		found = check_classpath(files, problem);
 	}
+	if (found)
+	{
+		walrus_jvm_find_cache(program, files->classpath, files->cache);
+		found = !program->needs_libraries || walrus_jvm_add_libraries(files, problem);
+	}
 	if (!found)
 	{
 		problem->len -= 2;
 		problem->data[problem->len] = '\0';
-		return false;
 	}
-
-	walrus_jvm_find_cache(program, files->classpath, files->cache);
-	return true;
+	return found;
 }

@@ -47,6 +47,20 @@ error_file_option(void)
 	return pstrdup("-XX:ErrorFile=/dev/null");
 }
 
+/*
+ * Libraries load their native code from where it was installed.  What they
+ * cannot find there they would unpack into the temporary directory: that is a
+ * place where the server cannot write.
+ */
+static void
+add_library_options(const WalrusJvmFiles *files)
+{
+	if (files->libraries[0] == '\0')
+		return;
+	add(psprintf("-Djava.library.path=%s", files->libraries));
+	add(psprintf("-Djava.io.tmpdir=%s", files->libraries));
+}
+
 /* The options in one line, for messages. */
 const char *
 walrus_jvm_option_text(void)
@@ -75,6 +89,7 @@ walrus_jvm_build_arguments(const WalrusProgram *program, const WalrusJvmFiles *f
 	if (files->java_version == WALRUS_TUNED_JAVA_VERSION)
 		add_all(walrus_jvm_tuned_options);
 	add(psprintf("-Djava.class.path=%s", files->classpath));
+	add_library_options(files);
 	add(error_file_option());
 	if (files->cache[0] != '\0')
 		add(psprintf("-XX:AOTCache=%s", files->cache));

@@ -87,19 +87,25 @@ typedef struct WalrusProgram
 	bool	   *cache_suspect;	/* to be set when a JVM that used the cache gave up */
 	void		(*failed) (const char *reason);
 	void		(*install_signal_handlers) (void);
+	bool		needs_libraries;	/* the jars in "lib" beside ours */
 } WalrusProgram;
 
 /* jvm_find.c */
 typedef struct WalrusJvmFiles
 {
 	char		libjvm[MAXPGPATH];
-	char		classpath[MAXPGPATH];
+	char		classpath[4 * MAXPGPATH];
+	char		libraries[MAXPGPATH];	/* the directory of libraries; empty when there is none */
 	char		cache[MAXPGPATH];	/* empty when there is none */
 	int			java_version;	/* 0 when unknown */
 } WalrusJvmFiles;
 
 extern bool walrus_jvm_find(const WalrusProgram *program, WalrusJvmFiles *files,
 							StringInfo problem);
+extern bool walrus_jvm_check_file(const char *path, StringInfo problem);
+
+/* jvm_libraries.c */
+extern bool walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem);
 
 /* jvm_cache.c */
 extern void walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache);

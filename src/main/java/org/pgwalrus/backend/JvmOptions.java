@@ -29,8 +29,13 @@ public final class JvmOptions {
           // The heap grows into its young generation within days; this bounds it.
           "-Xmn1m");
 
-  /** The fixed options of a job worker: a compiler, which waits for what is really hot. */
-  public static final List<String> FOR_JOBS = with("-XX:CompileThresholdScaling=20");
+  /** The fixed options of a job worker. */
+  public static final List<String> FOR_JOBS =
+      with(
+          // A compiler, which waits for what is really hot.
+          "-XX:CompileThresholdScaling=20",
+          // The classes that zstd-jni has for newer JDKs take ten times as long to load.
+          "-Djdk.util.jar.enableMultiRelease=false");
 
   /** The JDK that knows the options of {@link #TUNED}: diagnostic ones come and go. */
   public static final int TUNED_VERSION = 25;

@@ -76,6 +76,7 @@ class OfficialImagesIT {
             .withFileFromPath("tree/src/tools", tree.resolve("src/tools"))
             .withFileFromPath("tree/Makefile", tree.resolve("Makefile"))
             .withFileFromPath("tree/target/native", tree.resolve("target/native"))
+            .withFileFromPath("tree/target/lib", tree.resolve("target/lib"))
             .withFileFromPath("tree/target/pg_walrus.jar", tree.resolve("target/pg_walrus.jar"))
             .get();
     return DockerImageName.parse(name).asCompatibleSubstituteFor("postgres");

@@ -13,10 +13,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 
@@ -41,6 +43,8 @@ class CacheIT {
     jar = copy(Installation.get().jar());
     cache = copy(installed("pg_walrus-[0-9a-f]+\\.aot"));
     cacheOfJobs = copy(installed("pg_walrus-[0-9a-f]+-jobs\\.aot"));
+    Path libraries = Installation.get().jar().resolveSibling("lib");
+    Programs.run(List.of("cp", "-a", libraries.toString(), directory.toString()));
   }
 
   private static Path installed(String name) throws IOException {

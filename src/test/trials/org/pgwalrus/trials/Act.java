@@ -21,6 +21,7 @@ final class Act {
       // Java that looks for signals, or does not.
       case "busy" -> compute(Double.parseDouble(argument), session::checkPoint);
       case "deaf" -> compute(Double.parseDouble(argument), () -> {});
+      case "compress" -> Codecs.use(argument);
       case "refuse" -> throw new JobException(argument);
       case "throw" -> throw new IllegalArgumentException(argument);
       case "fill-memory" -> fill(new ArrayList<>());
