@@ -24,7 +24,7 @@ public record ManifestFile(Manifest manifest, String checksum) {
    * Writes the manifest and its checksum beside it; afterwards the snapshot is complete.
    *
    * @throws SnapshotFileException when one is there (58P02), the disk is full (53100), cannot be
-   *     written (58030), or the manifest could not be read again (22023)
+   *     written (58030), or the manifest is too large to be read again (22023)
    */
   public static ManifestFile write(SnapshotDirectory snapshot, Manifest manifest) {
     PartialFile file = new PartialFile(snapshot, FileNames.MANIFEST);
