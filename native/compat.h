@@ -43,6 +43,15 @@
 #define WALRUS_MODULE_MAGIC(n, v) PG_MODULE_MAGIC
 #endif
 
+/* 18 runs a portal once only, and no longer asks. */
+#if PG_VERSION_NUM >= 180000
+#define WALRUS_PORTAL_RUN(portal, alone, receiver, completion) \
+	PortalRun(portal, FETCH_ALL, alone, receiver, receiver, completion)
+#else
+#define WALRUS_PORTAL_RUN(portal, alone, receiver, completion) \
+	PortalRun(portal, FETCH_ALL, alone, true, receiver, receiver, completion)
+#endif
+
 /* 19 has handlers of its own type. */
 #if PG_VERSION_NUM >= 190000
 #define WALRUS_SIG_IGN PG_SIG_IGN

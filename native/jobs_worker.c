@@ -24,7 +24,7 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
-#include "jobs.h"
+#include "copier.h"
 
 #define MAIN_CLASS "org/pgwalrus/jobs/Main"
 
@@ -130,6 +130,7 @@ static void
 detach(int code, Datum arg)
 {
 	disable_all_timeouts(false);
+	steep_end_copiers();
 	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
 	if (steep_me->job != 0)
 		end_progress();
@@ -159,19 +160,16 @@ attach(int slot)
 	before_shmem_exit(detach, (Datum) 0);
 }
 
-static void
-connect_as_requester(void)
+/* Connects as the role that has queued a job, or its login where a role may not log in. */
+void
+steep_connect(Oid database, SteepRole role, bool as_login)
 {
 	uint32		flags = 0;
 
 #if PG_VERSION_NUM >= 170000
 	flags |= BGWORKER_BYPASS_ROLELOGINCHECK;
 #endif
-	BackgroundWorkerInitializeConnectionByOid(steep_me->database,
-											  steep_me->as_login ? steep_me->role.login :
-											  steep_me->role.role,
-											  flags);
-	connected = true;
+	BackgroundWorkerInitializeConnectionByOid(database, as_login ? role.login : role.role, flags);
 }
 
 /*
@@ -385,7 +383,8 @@ steep_worker_main(Datum arg)
 	if (steep_me->task == STEEP_RUN)
 	{
 		/* Each claim resets the session. */
-		connect_as_requester();
+		steep_connect(steep_me->database, steep_me->role, steep_me->as_login);
+		connected = true;
 		alive_timeout = RegisterTimeout(USER_TIMEOUT, give_sign_of_life);
 		run_jobs();
 		proc_exit(0);

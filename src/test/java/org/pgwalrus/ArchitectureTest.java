@@ -100,6 +100,8 @@ class ArchitectureTest {
                 "org.pgwalrus.jobs..",
                 "org.pgwalrus.backend..",
                 "java.lang..",
+                "java.nio",
+                "java.nio.charset",
                 "java.util..",
                 "org.jspecify.."))
         .check(ALL);

@@ -79,7 +79,30 @@ public enum Call {
   /** Copies the progress of the job to its slot in shared memory. */
   PUBLISH_PROGRESS("steep_publish_progress"),
   /** The job has its final state in its table. */
-  END_JOB("steep_end_job");
+  END_JOB("steep_end_job"),
+  /**
+   * Starts a copier: its number is the second result, -1 when the server has no worker to spare.
+   */
+  OPEN_COPIER("steep_open_copier", Argument.RESULTS),
+  /**
+   * Sends a copier the message of so many bytes at an address. The second result is 1, or 0 when
+   * there is no room yet: then the same message has to be sent again.
+   */
+  SEND_TO_COPIER(
+      "steep_send_to_copier", Argument.INT, Argument.INT, Argument.INT, Argument.RESULTS),
+  /**
+   * The next message of a copier: its length is the second result, 0 when there is none yet, and
+   * its address the third, good until the next call for the same copier.
+   */
+  RECEIVE_FROM_COPIER("steep_receive_from_copier", Argument.INT, Argument.RESULTS),
+  /**
+   * Waits so many milliseconds at most for copiers that have something to say, or room for more.
+   */
+  WAIT_FOR_COPIERS("steep_wait_for_copiers", Argument.INT),
+  /** Ends a copier, which is idle if the second number is 1. */
+  CLOSE_COPIER("steep_close_copier", Argument.INT, Argument.INT),
+  /** Blocks all signals on the main thread if the number is 1, else unblocks them. */
+  BLOCK_SIGNALS("steep_block_signals", Argument.INT);
 
   /** How an argument travels through the call frame. */
   public enum Argument {

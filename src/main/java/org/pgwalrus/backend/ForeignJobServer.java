@@ -119,4 +119,9 @@ public final class ForeignJobServer implements JobServer {
   public long monotonicNanos() {
     return System.nanoTime();
   }
+
+  @Override
+  public CopierServer copiers() {
+    return new ForeignCopierServer(calls);
+  }
 }

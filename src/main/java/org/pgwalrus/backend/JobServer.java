@@ -45,4 +45,7 @@ public interface JobServer {
 
   /** A clock that nobody sets, nanoseconds. */
   long monotonicNanos();
+
+  /** The copiers of the job. */
+  CopierServer copiers();
 }

@@ -59,6 +59,7 @@ public final class JobRunner {
     } catch (RuntimeException | Error e) {
       outcome = outcomeOf(e);
     }
+    session.close();
     if (!outcome.isComplete()) {
       undo(claimed, job);
     }

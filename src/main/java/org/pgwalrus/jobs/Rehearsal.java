@@ -3,6 +3,7 @@ package org.pgwalrus.jobs;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.backend.BuildInfo;
 import org.pgwalrus.backend.ClaimedJob;
+import org.pgwalrus.backend.CopierServer;
 import org.pgwalrus.backend.ForeignJobServer;
 import org.pgwalrus.backend.Interruption;
 import org.pgwalrus.backend.JobServer;
@@ -89,6 +90,11 @@ public final class Rehearsal {
     @Override
     public void endJob() {
       server.endJob();
+    }
+
+    @Override
+    public CopierServer copiers() {
+      return server.copiers();
     }
 
     @Override

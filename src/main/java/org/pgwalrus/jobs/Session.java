@@ -14,10 +14,12 @@ public final class Session {
 
   private final JobServer server;
   private final ClaimedJob job;
+  private final Copiers copiers;
 
   Session(JobServer server, ClaimedJob job) {
     this.server = server;
     this.job = job;
+    copiers = new Copiers(server.copiers());
   }
 
   /** The job's number. */
@@ -66,6 +68,16 @@ public final class Session {
    */
   public void checkPoint() {
     server.checkPoint();
+  }
+
+  /** Further sessions of the same role, none at first. */
+  public Copiers copiers() {
+    return copiers;
+  }
+
+  /** Ends what the job has not ended itself. */
+  void close() {
+    copiers.close();
   }
 
   /** Writes to the server log. */

@@ -56,7 +56,7 @@ final class CallsWriter {
   }
 
   private static String thunk(Call call) {
-    return "call_" + call.function().substring("walrus_".length());
+    return "call_" + call.function();
   }
 
   private static String arguments(Call call) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.backend.CType;
 import org.pgwalrus.backend.ClaimedJob;
+import org.pgwalrus.backend.CopierServer;
 import org.pgwalrus.backend.Interruption;
 import org.pgwalrus.backend.JobServer;
 import org.pgwalrus.backend.Level;
@@ -168,6 +169,11 @@ public final class FakeJobServer implements JobServer {
         progress.set(field, 0);
       }
     }
+  }
+
+  @Override
+  public CopierServer copiers() {
+    return new NoCopiers();
   }
 
   @Override

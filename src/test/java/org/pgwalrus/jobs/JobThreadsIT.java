@@ -40,7 +40,7 @@ class JobThreadsIT {
 
   private static void assertMasks(TrialCluster trials) {
     long failed = trials.queue("anna", "sql SELECT 1/0");
-    long job = trials.queue("anna", script(note("begun"), "busy 600"));
+    long job = trials.queue("anna", script("copier x thread", note("begun"), "busy 600"));
     trials.awaitEffect(job, "begun");
     assertThat(trials.status(failed)).isEqualTo("failed");
 

@@ -11,12 +11,17 @@ import org.pgwalrus.jobs.Stage;
 /** One step for each line. */
 final class Script implements Job {
 
+  /** What begins the lines about further sessions. */
+  private static final String COPIER = "copier ";
+
   private final Session session;
+  private final Sessions sessions;
   private List<String> lines = List.of();
   private int done;
 
   Script(Session session) {
     this.session = session;
+    sessions = new Sessions(session);
   }
 
   @Override
@@ -29,15 +34,23 @@ final class Script implements Job {
     if (done == lines.size()) {
       return false;
     }
-    Act.perform(session, lines.get(done));
+    perform(lines.get(done));
     done++;
     progress.advance(1);
     return true;
   }
 
+  private void perform(String line) {
+    if (line.startsWith(COPIER)) {
+      sessions.perform(line.substring(COPIER.length()));
+    } else {
+      Act.perform(session, line);
+    }
+  }
+
   @Override
   public void undo() {
-    lines("undo").forEach(line -> Act.perform(session, line));
+    lines("undo").forEach(this::perform);
   }
 
   private List<String> lines(String parameter) {

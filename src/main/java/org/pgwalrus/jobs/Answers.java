@@ -1,0 +1,94 @@
+package org.pgwalrus.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.backend.PgException;
+
+/**
+ * Reads messages of a backend to its client, of protocol 3 ("Message Formats" in PostgreSQL's
+ * documentation), as far as a job needs them.
+ */
+final class Answers {
+
+  private final ByteBuffer messages;
+
+  Answers(ByteBuffer messages) {
+    this.messages = messages;
+  }
+
+  void forEach(Consumer<Answer> listener) {
+    while (messages.hasRemaining()) {
+      char type = (char) messages.get();
+      int length = messages.getInt() - Integer.BYTES;
+      ByteBuffer body = messages.slice(messages.position(), length);
+      messages.position(messages.position() + length);
+      switch (type) {
+        case 'D' -> listener.accept(new Answer.DataRow(row(body)));
+        case 'E' -> listener.accept(new Answer.Failed(error(body)));
+        case 'C' -> listener.accept(new Answer.Complete(rows(text(body))));
+        case 'Z' -> listener.accept(new Answer.Ready());
+        default -> {
+          // Descriptions of rows, notices, settings: nobody here has asked.
+        }
+      }
+    }
+  }
+
+  private static List<@Nullable String> row(ByteBuffer body) {
+    int columns = body.getShort();
+    List<@Nullable String> values = new ArrayList<>(columns);
+    for (int i = 0; i < columns; i++) {
+      int length = body.getInt();
+      values.add(length < 0 ? null : string(body, length));
+    }
+    return values;
+  }
+
+  private static PgException error(ByteBuffer body) {
+    String state = "XX000";
+    String message = "";
+    String detail = "";
+    String hint = "";
+    for (byte field = body.get(); field != 0; field = body.get()) {
+      String value = text(body);
+      switch (field) {
+        case 'C' -> state = value;
+        case 'M' -> message = value;
+        case 'D' -> detail = value;
+        case 'H' -> hint = value;
+        default -> {
+          // Where in the server's source it came from is in the log.
+        }
+      }
+    }
+    return new PgException(state, message, detail, hint);
+  }
+
+  /** The number at the end of a command tag, 0 when it has none. */
+  private static long rows(String tag) {
+    String last = tag.substring(tag.lastIndexOf(' ') + 1);
+    return last.chars().allMatch(Character::isDigit) && !last.isEmpty() ? Long.parseLong(last) : 0;
+  }
+
+  /** Up to the next zero byte. */
+  private static String text(ByteBuffer body) {
+    int end = body.position();
+    while (body.get(end) != 0) {
+      end++;
+    }
+    String value = string(body, end - body.position());
+    body.get();
+    return value;
+  }
+
+  private static String string(ByteBuffer body, int length) {
+    byte[] bytes = new byte[length];
+    body.get(bytes);
+    return new String(bytes, UTF_8);
+  }
+}

@@ -1,0 +1,253 @@
+package org.pgwalrus.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.backend.CopierServer;
+import org.pgwalrus.backend.PgException;
+
+/**
+ * A session of the job's role in a process of its own. It runs one statement at a time; what comes
+ * and goes is moved by {@link #work}. Main thread only.
+ */
+public final class Copier {
+
+  private static final char RUN = 'Q';
+  private static final char COPY_OUT = 'O';
+  private static final char EXPORT_SLOT = 'S';
+  private static final char KEEP_SLOT = 'K';
+  private static final char LEAD = 'L';
+  private static final char JOIN = 'J';
+  private static final char DATA = 'd';
+  private static final char DATA_END = 'c';
+  private static final char DATA_FAIL = 'f';
+  private static final byte BARE_ROWS = 'D';
+
+  private static final Sink NO_SINK = new Sink() {};
+
+  /** Takes the rows of a COPY TO STDOUT. */
+  public interface Sink {
+
+    /** Whether {@link #take} would not have to wait. */
+    default boolean isReady() {
+      return true;
+    }
+
+    /** Takes bytes, which are good only during the call. */
+    default void take(ByteBuffer rows) {
+      throw new IllegalStateException("rows that nobody has asked for");
+    }
+  }
+
+  /** Brings the input of a COPY FROM STDIN. */
+  public interface Source {
+
+    /**
+     * The next bytes in a direct buffer whose first byte is free, good until the next call; null
+     * when there are none yet.
+     */
+    @Nullable ByteBuffer next();
+
+    /** Whether there will be none any more. */
+    boolean isAtEnd();
+  }
+
+  private final CopierServer server;
+  private final int number;
+  private final List<List<@Nullable String>> rows = new ArrayList<>();
+  private @Nullable ByteBuffer outgoing;
+  private @Nullable Source source;
+  private Sink sink = NO_SINK;
+  private @Nullable PgException error;
+  private long count;
+  private boolean idle;
+  private boolean stalled;
+
+  Copier(CopierServer server, int number) {
+    this.server = server;
+    this.number = number;
+  }
+
+  /** Begins a statement whose rows are few. */
+  public void run(String sql) {
+    order(RUN, sql);
+  }
+
+  /** Begins a COPY TO STDOUT. */
+  public void copyOut(String sql, Sink rows) {
+    order(COPY_OUT, sql);
+    sink = rows;
+  }
+
+  /** Begins a COPY FROM STDIN. */
+  public void copyIn(String sql, Source data) {
+    order(RUN, sql);
+    source = data;
+  }
+
+  /**
+   * Begins to make a logical replication slot, which is dropped with this session unless it is
+   * kept. The row has the name of a snapshot, which can be imported until this session is told to
+   * do anything else, and the position in the WAL of which that is.
+   */
+  public void exportSlot(String name) {
+    order(EXPORT_SLOT, name);
+  }
+
+  /** Begins to make that slot last. */
+  public void keepSlot() {
+    order(KEEP_SLOT, "");
+  }
+
+  /** Begins to lead a lock group. */
+  public void lead() {
+    order(LEAD, "");
+  }
+
+  /**
+   * Begins to join the lock group of another, outside of any transaction: the locks of one are no
+   * obstacle to the other.
+   *
+   * @param pid the leader's process
+   */
+  public void join(int pid) {
+    order(JOIN, String.valueOf(pid));
+  }
+
+  private void order(char kind, String sql) {
+    if (!idle) {
+      throw new IllegalStateException("copier " + number + " is at work");
+    }
+    outgoing = message(kind, sql);
+    sink = NO_SINK;
+    source = null;
+    rows.clear();
+    error = null;
+    count = 0;
+    idle = false;
+  }
+
+  private static ByteBuffer message(char kind, String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    return ByteBuffer.allocateDirect(bytes.length + 1).put((byte) kind).put(bytes).flip();
+  }
+
+  /** Does what can be done without waiting; false when that was nothing. */
+  public boolean work() {
+    stalled = false;
+    boolean sent = send();
+    boolean received = receive();
+    return sent || received;
+  }
+
+  private boolean send() {
+    if (outgoing == null && source != null && error == null) {
+      outgoing = nextInput(source);
+    }
+    if (outgoing == null || !server.send(number, outgoing)) {
+      return false;
+    }
+    outgoing = null;
+    return true;
+  }
+
+  private @Nullable ByteBuffer nextInput(Source from) {
+    if (from.isAtEnd()) {
+      source = null;
+      return message(DATA_END, "");
+    }
+    ByteBuffer next = from.next();
+    if (next == null) {
+      stalled = true;
+      return null;
+    }
+    return next.put(0, (byte) DATA);
+  }
+
+  /** Gives up the input of a COPY FROM STDIN, which then fails. */
+  public void fail() {
+    source = null;
+    outgoing = message(DATA_FAIL, "");
+  }
+
+  private boolean receive() {
+    if (!sink.isReady()) {
+      stalled = true;
+      return false;
+    }
+    ByteBuffer message = hear();
+    if (message == null) {
+      return false;
+    }
+    if (message.get() == BARE_ROWS) {
+      sink.take(message);
+    } else {
+      new Answers(message).forEach(this::hear);
+    }
+    return true;
+  }
+
+  /** What a session says last tells more than its end. */
+  private @Nullable ByteBuffer hear() {
+    try {
+      return server.receive(number);
+    } catch (PgException e) {
+      throw error == null ? e : error;
+    }
+  }
+
+  private void hear(Answer answer) {
+    switch (answer) {
+      case Answer.DataRow row -> rows.add(row.values());
+      case Answer.Failed failed -> {
+        error = failed.error();
+        source = null;
+      }
+      case Answer.Complete complete -> count = complete.rows();
+      case Answer.Ready _ -> idle = true;
+    }
+  }
+
+  /** Whether the last statement has ended. */
+  public boolean isIdle() {
+    return idle;
+  }
+
+  /** Whether it waits for a thread of the job rather than for its process. */
+  boolean isStalled() {
+    return stalled;
+  }
+
+  /**
+   * The rows of the last statement, which has ended.
+   *
+   * @throws PgException when it failed
+   */
+  public List<List<@Nullable String>> rows() {
+    check();
+    return List.copyOf(rows);
+  }
+
+  /**
+   * How many rows the last statement has moved.
+   *
+   * @throws PgException when it failed
+   */
+  public long count() {
+    check();
+    return count;
+  }
+
+  private void check() {
+    if (error != null) {
+      throw error;
+    }
+  }
+
+  void close() {
+    server.close(number, idle);
+  }
+}
