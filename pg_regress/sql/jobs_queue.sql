@@ -271,7 +271,7 @@ SELECT setval('steep_repl.work_queue_id_seq', 100);
 
 -- A kind that nobody has installed fails, and can be tried again: once at a time.
 SELECT id, operation, snapshot_id, params, status
-  FROM steep_repl.queue_snapshot_generate('snap', '/tmp/x', 'zstd', 2);
+  FROM steep_repl.queue_snapshot_apply('snap', '/tmp/x', 2, false);
 SELECT status, regexp_replace(error_message, ' in version.*', '') AS error
   FROM steep_repl.wait_operation(101, 120);
 SELECT status, phase, regexp_replace(error_message, ' in version.*', '') AS error

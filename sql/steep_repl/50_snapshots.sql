@@ -42,6 +42,7 @@ CREATE TABLE steep_repl.snapshots (
   heartbeat_at timestamptz,
   requested_by name NOT NULL DEFAULT session_user,
   manifest jsonb,
+  directory_made boolean NOT NULL DEFAULT false,
   CONSTRAINT snapshots_tables_completed_check
     CHECK (tables_completed BETWEEN 0 AND table_count)
 );
@@ -195,6 +196,8 @@ COMMENT ON COLUMN steep_repl.snapshots.expires_at IS 'when it may be deleted';
 COMMENT ON COLUMN steep_repl.snapshots.heartbeat_at IS 'when its progress was last written';
 COMMENT ON COLUMN steep_repl.snapshots.requested_by IS 'the role that asked for it';
 COMMENT ON COLUMN steep_repl.snapshots.manifest IS 'what its manifest says';
+COMMENT ON COLUMN steep_repl.snapshots.directory_made IS
+  'whether its directory was made or empty when its job began, so that the files there are its own';
 COMMENT ON TABLE steep_repl.merge_operations IS 'merges of two databases';
 COMMENT ON COLUMN steep_repl.merge_operations.merge_id IS 'its id';
 COMMENT ON COLUMN steep_repl.merge_operations.tables IS 'the tables to be merged';

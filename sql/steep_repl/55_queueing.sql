@@ -86,6 +86,9 @@ BEGIN
     RAISE EXCEPTION 'parameters of a job must not be longer than 8192 bytes'
       USING ERRCODE = 'program_limit_exceeded';
   END IF;
+  IF p_operation = 'snapshot_generate' AND p_snapshot_id IS NULL THEN
+    p_snapshot_id := steep_repl.add_snapshot(p_params);
+  END IF;
   PERFORM steep_repl.require_parent(
     p_role, 'snapshot', p_snapshot_id,
     (SELECT s.requested_by FROM steep_repl.snapshots AS s WHERE s.snapshot_id = p_snapshot_id));
@@ -146,6 +149,7 @@ CREATE FUNCTION steep_repl.queue_snapshot_generate(
   LANGUAGE sql
   SET search_path = pg_catalog, pg_temp
 AS $$
+SELECT steep_repl.require_argument('p_snapshot_id', p_snapshot_id);
 SELECT steep_repl.queued(steep_repl.enqueue(
   'snapshot_generate', p_snapshot_id, NULL,
   jsonb_build_object('output_path', p_output_path, 'compression', p_compression,

@@ -125,6 +125,25 @@ class ArchitectureTest {
   }
 
   @Test
+  void snapshotsKnowJobsAndTheirFiles() {
+    classes()
+        .that()
+        .resideInAPackage("org.pgwalrus.snapshot")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.snapshot",
+                "org.pgwalrus.snapshot.files",
+                "org.pgwalrus.jobs..",
+                "java.lang..",
+                "java.nio..",
+                "java.time..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  @Test
   void theBackendKnowsNoneOfTheOthers() {
     noClasses()
         .that()
@@ -195,8 +214,10 @@ class ArchitectureTest {
 
   /** The server's functions may be called on the main thread alone. */
   @Test
-  void nothingInTheServerStartsAThread() {
+  void onlyTheBackendStartsThreads() {
     noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("org.pgwalrus.backend.ForeignCopierServer")
         .should()
         .callConstructorWhere(
             JavaConstructorCall.Predicates.target(
@@ -212,19 +233,19 @@ class ArchitectureTest {
         .check(IN_THE_SERVER);
   }
 
-  /** Files are checked by threads that the caller's factory makes. */
+  /** Rows go to threads, and files are checked by threads, that somebody else starts. */
   @Test
-  void onlyTheFilesOfSnapshotsKnowOfThreads() {
+  void onlySnapshotsKnowOfThreads() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("..snapshot.files..")
+        .resideOutsideOfPackage("..snapshot..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.util.concurrent..")
         .check(IN_THE_SERVER);
     noClasses()
         .that()
-        .resideInAPackage("..snapshot.files..")
+        .resideInAPackage("..snapshot..")
         .should()
         .dependOnClassesThat()
         .haveSimpleNameEndingWith("Executors")

@@ -41,6 +41,10 @@ public interface CopierServer {
    */
   void close(int copier, boolean idle);
 
-  /** Starts a thread that never sees a signal. */
-  void start(Thread thread);
+  /**
+   * Starts a daemon thread that never sees a signal. It must not call the server.
+   *
+   * @param name for thread dumps
+   */
+  Thread start(String name, Runnable work);
 }

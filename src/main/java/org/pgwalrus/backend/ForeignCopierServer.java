@@ -55,10 +55,10 @@ final class ForeignCopierServer implements CopierServer {
   }
 
   @Override
-  public void start(Thread thread) {
+  public Thread start(String name, Runnable work) {
     blockSignals(1);
     try {
-      thread.start();
+      return Thread.ofPlatform().daemon().name(name).start(work);
     } finally {
       blockSignals(0);
     }

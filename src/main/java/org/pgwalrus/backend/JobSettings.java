@@ -106,6 +106,30 @@ public final class JobSettings {
           "",
           Check.NONE);
 
+  /** {@code steep_repl.snapshot_directory}. */
+  public static final Text SNAPSHOT_DIRECTORY =
+      new Text(
+          About.sighup(
+              "steep_repl.snapshot_directory",
+              "The directory below which all snapshots lie.",
+              "Operators may use it without further rights. When empty, members of"
+                  + " pg_write_server_files and pg_read_server_files may use any directory, and"
+                  + " others none."),
+          "",
+          Check.NONE);
+
+  /** {@code steep_repl.max_parallel}. */
+  public static final Int MAX_PARALLEL =
+      new Int(
+          About.sighup(
+              "steep_repl.max_parallel",
+              "The most streams that a snapshot may ask for.",
+              "Each needs one of max_worker_processes; a job takes fewer where there are none."),
+          16,
+          1,
+          32,
+          Unit.NONE);
+
   /** {@code steep_repl.registration}: {@code enabled} or {@code disabled}, and since when. */
   public static final Text REGISTRATION =
       new Text(

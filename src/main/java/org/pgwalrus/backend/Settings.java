@@ -159,6 +159,8 @@ public final class Settings {
           JobSettings.NOTIFY_MIN_INTERVAL,
           JobSettings.STALE_AFTER,
           JobSettings.NODE_ID,
+          JobSettings.SNAPSHOT_DIRECTORY,
+          JobSettings.MAX_PARALLEL,
           JobSettings.REGISTRATION,
           JobSettings.JOB_HEAP,
           JobSettings.JVM_OPTIONS);

@@ -36,7 +36,7 @@ public final class Copier {
       return true;
     }
 
-    /** Takes bytes, which are good only during the call. */
+    /** Takes bytes, which are good only during the call; what it leaves comes again. */
     default void take(ByteBuffer rows) {
       throw new IllegalStateException("rows that nobody has asked for");
     }
@@ -59,6 +59,7 @@ public final class Copier {
   private final int number;
   private final List<List<@Nullable String>> rows = new ArrayList<>();
   private @Nullable ByteBuffer outgoing;
+  private @Nullable ByteBuffer left;
   private @Nullable Source source;
   private Sink sink = NO_SINK;
   private @Nullable PgException error;
@@ -178,12 +179,13 @@ public final class Copier {
       stalled = true;
       return false;
     }
-    ByteBuffer message = hear();
+    ByteBuffer message = left == null ? hear() : left;
     if (message == null) {
       return false;
     }
-    if (message.get() == BARE_ROWS) {
+    if (left != null || message.get() == BARE_ROWS) {
       sink.take(message);
+      left = message.hasRemaining() ? message : null;
     } else {
       new Answers(message).forEach(this::hear);
     }

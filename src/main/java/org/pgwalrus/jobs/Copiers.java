@@ -15,10 +15,12 @@ public final class Copiers {
   private static final int SHORT = 2;
 
   private final CopierServer server;
+  private final Runnable checkPoint;
   private final List<Copier> copiers = new ArrayList<>();
 
-  Copiers(CopierServer server) {
+  Copiers(CopierServer server, Runnable checkPoint) {
     this.server = server;
+    this.checkPoint = checkPoint;
   }
 
   /** Starts one more; empty when the server has no worker to spare. */
@@ -39,8 +41,8 @@ public final class Copiers {
   }
 
   /** Starts a thread that copiers bring data to, or take it from. */
-  public void start(Thread thread) {
-    server.start(thread);
+  public Thread start(String name, Runnable work) {
+    return server.start(name, work);
   }
 
   /** Lets all work until one that was busy is idle. */
@@ -49,6 +51,7 @@ public final class Copiers {
       throw new IllegalStateException("no copier is at work");
     }
     while (true) {
+      checkPoint.run();
       boolean worked = false;
       for (Copier copier : copiers) {
         if (!copier.isIdle()) {

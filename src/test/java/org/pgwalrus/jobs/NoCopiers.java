@@ -32,7 +32,7 @@ final class NoCopiers implements CopierServer {
   }
 
   @Override
-  public void start(Thread thread) {
-    thread.start();
+  public Thread start(String name, Runnable work) {
+    return Thread.ofPlatform().name(name).start(work);
   }
 }

@@ -33,7 +33,7 @@ final class Sessions {
     String argument = words.length > 2 ? words[2] : "";
     switch (words[1]) {
       case "open" -> open(words[0]);
-      case "thread" -> copiers.start(sleeper());
+      case "thread" -> copiers.start("sleeper", () -> LockSupport.parkNanos(Long.MAX_VALUE));
       case "close" -> copiers.close(named.get(words[0]));
       default -> {
         Copier copier = named.get(words[0]);
@@ -47,13 +47,6 @@ final class Sessions {
     Copier copier = copiers.open().orElseThrow(() -> new JobException("no worker to spare"));
     copiers.await(copier);
     named.put(name, copier);
-  }
-
-  private static Thread sleeper() {
-    return Thread.ofPlatform()
-        .daemon()
-        .name("sleeper")
-        .unstarted(() -> LockSupport.parkNanos(Long.MAX_VALUE));
   }
 
   private void begin(Copier copier, String verb, String argument) {

@@ -1,0 +1,343 @@
+-- Generating snapshots: what is asked for, what there is to copy, and what has become of it.
+
+-- A path that could lead to a directory of its own, where the role in effect may have files. The
+-- worker looks again, at the directories themselves.
+CREATE FUNCTION steep_repl.check_snapshot_path(p_path text, p_role_for_files name) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  root text := rtrim(current_setting('steep_repl.snapshot_directory', true), '/');
+BEGIN
+  IF p_path !~ '^/' OR p_path ~ '(^|/)\.{1,2}(/|$)' OR p_path ~ '//' OR p_path ~ '/$' THEN
+    RAISE EXCEPTION 'invalid snapshot path "%"', p_path
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give an absolute path on the server, without the components "." and "..".';
+  ELSIF root <> '' THEN
+    IF left(p_path, length(root) + 1) <> root || '/' THEN
+      RAISE EXCEPTION 'snapshot path "%" is not below "%"', p_path, root
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'The setting steep_repl.snapshot_directory confines snapshots to it.';
+    END IF;
+  ELSIF NOT pg_has_role(p_role_for_files, 'USAGE') THEN
+    RAISE EXCEPTION 'permission denied for snapshot path "%"', p_path
+      USING ERRCODE = 'insufficient_privilege',
+            DETAIL = format('Only members of role "%s" may choose any directory of the server.',
+                            p_role_for_files),
+            HINT = 'A superuser can set steep_repl.snapshot_directory to a directory for snapshots'
+                   ' of all operators.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_snapshot_path(text, name) IS
+  'refuses a path where the role in effect may have no snapshot';
+
+CREATE FUNCTION steep_repl.check_parallel(p_parallel integer) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  most integer := coalesce(current_setting('steep_repl.max_parallel', true)::integer, 16);
+BEGIN
+  PERFORM steep_repl.require_argument('p_parallel', p_parallel::text);
+  IF p_parallel NOT BETWEEN 1 AND most THEN
+    RAISE EXCEPTION 'p_parallel must be between 1 and %, not %', most, p_parallel
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'The limit is the setting steep_repl.max_parallel.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_parallel(integer) IS
+  'refuses a number of streams that is out of range';
+
+CREATE FUNCTION steep_repl.check_compression(p_compression text, p_level integer) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  least integer;
+  most integer;
+BEGIN
+  PERFORM steep_repl.require_argument('p_compression', p_compression);
+  SELECT c.least, c.most INTO least, most
+    FROM (VALUES ('none', 0, 0), ('gzip', 1, 9), ('lz4', 1, 12), ('zstd', 1, 19))
+         AS c(name, least, most)
+   WHERE c.name = p_compression;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'invalid compression "%"', p_compression
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Use none, gzip, lz4 or zstd.';
+  ELSIF p_level NOT BETWEEN least AND most THEN
+    RAISE EXCEPTION 'p_compression_level for % must be between % and %, not %',
+                    p_compression, least, most, p_level
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_compression(text, integer) IS
+  'refuses a compression that there is not, or a level out of its range';
+
+-- Names of tables may be given with their schema or without, then in any schema.
+CREATE FUNCTION steep_repl.is_named(p_schema name, p_table name, p_names text[]) RETURNS boolean
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT p_table = ANY (p_names) OR p_schema || '.' || p_table = ANY (p_names)
+       OR quote_ident(p_schema) || '.' || quote_ident(p_table) = ANY (p_names)
+$$;
+COMMENT ON FUNCTION steep_repl.is_named(name, name, text[]) IS
+  'whether a list names a table, with its schema or without';
+
+-- The tables of a snapshot, and with a reason those whose rows are left out. Partitions stand for
+-- the tables that they are of. Waits for nobody's lock, so it tells no sizes.
+CREATE FUNCTION steep_repl.snapshot_tables(p_choice jsonb)
+  RETURNS TABLE (relation oid, table_schema name, table_name name, columns name[],
+                 splittable boolean, excluded text)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  include_schemas text[] := steep_repl.names_in(p_choice -> 'include_schemas');
+  exclude_schemas text[] := steep_repl.names_in(p_choice -> 'exclude_schemas');
+  include_tables text[] := steep_repl.names_in(p_choice -> 'include_tables');
+  exclude_tables text[] := steep_repl.names_in(p_choice -> 'exclude_tables');
+BEGIN
+  RETURN QUERY
+  SELECT c.oid, n.nspname, c.relname,
+         ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                  AND a.attgenerated = ''
+                ORDER BY a.attnum),
+         coalesce(m.amname = 'heap', false),
+         CASE WHEN c.relkind = 'f' THEN 'foreign table'
+              WHEN c.relpersistence = 'u' THEN 'unlogged table'
+              WHEN e.extname IS NOT NULL THEN format('belongs to extension "%s"', e.extname) END
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
+    LEFT JOIN pg_catalog.pg_depend AS d
+           ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+          AND d.deptype = 'e'
+    LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+   WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
+     AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'steep_repl', 'walrus')
+     AND (include_schemas IS NULL OR n.nspname = ANY (include_schemas))
+     AND (exclude_schemas IS NULL OR n.nspname <> ALL (exclude_schemas))
+     AND (include_tables IS NULL OR steep_repl.is_named(n.nspname, c.relname, include_tables))
+     AND (exclude_tables IS NULL OR NOT steep_repl.is_named(n.nspname, c.relname, exclude_tables))
+   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";
+END
+$$;
+COMMENT ON FUNCTION steep_repl.snapshot_tables(jsonb) IS
+  'the tables of a snapshot; choice has include_schemas, exclude_schemas, include_tables, exclude_tables';
+
+CREATE FUNCTION steep_repl.names_in(p_list jsonb) RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN jsonb_typeof(p_list) = 'array'
+            THEN ARRAY(SELECT jsonb_array_elements_text(p_list)) END
+$$;
+COMMENT ON FUNCTION steep_repl.names_in(jsonb) IS 'a list of names, null if it is none; internal';
+
+-- What the role in effect may not read is told before anything is queued.
+CREATE FUNCTION steep_repl.check_snapshot_privileges(p_choice jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  forbidden text;
+BEGIN
+  SELECT string_agg(f.name, ', ' ORDER BY f.name COLLATE "C") INTO forbidden
+    FROM (SELECT format('%I.%I', t.table_schema, t.table_name) AS name
+            FROM steep_repl.snapshot_tables(p_choice) AS t
+           WHERE t.excluded IS NULL
+             AND NOT (has_schema_privilege(t.table_schema::text, 'USAGE')
+                      AND has_table_privilege(t.relation, 'SELECT'))
+           ORDER BY 1 LIMIT 10) AS f;
+  IF forbidden IS NOT NULL THEN
+    RAISE EXCEPTION 'permission denied for tables %', forbidden
+      USING ERRCODE = 'insufficient_privilege',
+            HINT = 'Grant SELECT on them, or exclude them from the snapshot.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_snapshot_privileges(jsonb) IS
+  'refuses a snapshot with tables that the role in effect may not read';
+
+-- This server's own node, never a peer: that of steep_repl.node_id, else one that is made.
+CREATE FUNCTION steep_repl.own_node() RETURNS text
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  own text := coalesce(nullif(current_setting('steep_repl.node_id', true), ''), 'local');
+BEGIN
+  INSERT INTO steep_repl.nodes (node_id, node_name, host)
+  VALUES (own, CASE own WHEN 'local' THEN 'Local' ELSE own END, 'localhost')
+      ON CONFLICT (node_id) DO NOTHING;
+  RETURN own;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.own_node() IS 'the node that this server is; internal';
+
+-- Behind enqueue(): the row of a snapshot that is to be generated.
+CREATE FUNCTION steep_repl.add_snapshot(p_params jsonb) RETURNS text
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id text := 'snap_' || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_')
+             || left(translate(gen_random_uuid()::text, '-', ''), 8);
+BEGIN
+  PERFORM steep_repl.require_argument('output_path', p_params ->> 'output_path');
+  INSERT INTO steep_repl.snapshots
+         (snapshot_id, source_node_id, storage_path, compression, parallel, expires_at)
+  VALUES (id, steep_repl.own_node(), p_params ->> 'output_path', p_params ->> 'compression',
+          (p_params ->> 'parallel')::integer,
+          clock_timestamp() + (p_params ->> 'expires_after')::interval);
+  RETURN id;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.add_snapshot(jsonb) IS
+  'adds the row of a snapshot that is to be generated; internal';
+
+CREATE FUNCTION steep_repl.start_snapshot(
+  p_output_path text, p_compression text DEFAULT 'none', p_parallel integer DEFAULT 4,
+  p_compression_level integer DEFAULT NULL, p_include_schemas text[] DEFAULT NULL,
+  p_exclude_schemas text[] DEFAULT NULL, p_include_tables text[] DEFAULT NULL,
+  p_exclude_tables text[] DEFAULT NULL, p_keep_slot boolean DEFAULT false,
+  p_expires_after interval DEFAULT NULL) RETURNS steep_repl.snapshots
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  params jsonb := jsonb_strip_nulls(jsonb_build_object(
+    'output_path', p_output_path, 'compression', p_compression, 'parallel', p_parallel,
+    'level', p_compression_level, 'include_schemas', p_include_schemas,
+    'exclude_schemas', p_exclude_schemas, 'include_tables', p_include_tables,
+    'exclude_tables', p_exclude_tables, 'keep_slot', p_keep_slot,
+    'expires_after', p_expires_after));
+BEGIN
+  PERFORM steep_repl.require_argument('p_output_path', p_output_path);
+  PERFORM steep_repl.require_argument('p_keep_slot', p_keep_slot::text);
+  PERFORM steep_repl.check_compression(p_compression, p_compression_level);
+  PERFORM steep_repl.check_parallel(p_parallel);
+  IF p_expires_after <= interval '0' THEN
+    RAISE EXCEPTION 'p_expires_after must be greater than 0, not %', p_expires_after
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM steep_repl.check_snapshot_path(p_output_path, 'pg_write_server_files');
+  PERFORM steep_repl.check_snapshot_privileges(params);
+  RETURN steep_repl.snapshot_of(steep_repl.enqueue('snapshot_generate', NULL, NULL, params, NULL));
+END
+$$;
+COMMENT ON FUNCTION steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval) IS
+  'queues the generation of a snapshot in a directory of the server; returns its row';
+
+-- Volatile, to see what the same statement has queued.
+CREATE FUNCTION steep_repl.snapshot_of(p_work_queue_id bigint) RETURNS steep_repl.snapshots
+  LANGUAGE sql VOLATILE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT s.* FROM steep_repl.snapshots AS s
+  JOIN steep_repl.work_queue AS w ON w.snapshot_id = s.snapshot_id
+ WHERE w.id = p_work_queue_id
+$$;
+COMMENT ON FUNCTION steep_repl.snapshot_of(bigint) IS 'the snapshot of a job';
+
+-- The worker's own: from here on what lies in the directory is the job's.
+CREATE FUNCTION steep_repl.own_directory(p_id bigint) RETURNS boolean
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE steep_repl.snapshots AS s
+     SET directory_made = true
+    FROM steep_repl.work_queue AS w
+   WHERE w.id = p_id AND w.snapshot_id = s.snapshot_id AND w.status = 'running';
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.own_directory(bigint) IS
+  'writes down that a job has made the directory of its snapshot; internal';
+
+-- The worker's own: what its files are, once they are all there.
+CREATE FUNCTION steep_repl.record_snapshot(p_id bigint, p_checksum text, p_facts text)
+  RETURNS text
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  facts jsonb := p_facts::jsonb;
+  id text;
+BEGIN
+  UPDATE steep_repl.snapshots AS s
+     SET lsn = facts ->> 'lsn',
+         checksum = p_checksum,
+         manifest = facts,
+         size_bytes = (facts ->> 'total_size_bytes')::bigint,
+         table_count = (facts ->> 'table_count')::integer,
+         tables_completed = (facts ->> 'table_count')::integer,
+         rows_total = (facts ->> 'row_count')::bigint,
+         rows_written = (facts ->> 'row_count')::bigint,
+         compression_ratio = (facts ->> 'compression_ratio')::real
+    FROM steep_repl.work_queue AS w
+   WHERE w.id = p_id AND w.snapshot_id = s.snapshot_id AND w.status = 'running'
+  RETURNING s.snapshot_id INTO id;
+  IF facts ->> 'slot_name' IS NOT NULL THEN
+    INSERT INTO steep_repl.init_slots (slot_name, node_id, lsn, expires_at)
+    SELECT facts ->> 'slot_name', s.source_node_id, facts ->> 'lsn',
+           clock_timestamp() + interval '168 hours'
+      FROM steep_repl.snapshots AS s WHERE s.snapshot_id = id;
+  END IF;
+  RETURN id;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.record_snapshot(bigint, text, text) IS
+  'writes down what a snapshot is; internal';
+
+CREATE FUNCTION steep_repl.list_snapshots(p_status text DEFAULT NULL, p_limit integer DEFAULT 100)
+  RETURNS SETOF steep_repl.snapshots
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF p_status NOT IN ('pending', 'generating', 'complete', 'applying', 'applied', 'failed',
+                      'cancelled', 'expired') THEN
+    RAISE EXCEPTION 'invalid status "%"', p_status
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Use pending, generating, complete, applying, applied, failed, cancelled or'
+                   ' expired.';
+  ELSIF p_limit < 0 THEN
+    RAISE EXCEPTION 'p_limit must not be negative, not %', p_limit
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN QUERY
+  SELECT * FROM steep_repl.snapshots AS s
+   WHERE p_status IS NULL OR s.status = p_status
+   ORDER BY s.created_at DESC, s.snapshot_id
+   LIMIT p_limit;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.list_snapshots(text, integer) IS
+  'snapshots, the newest first, of all states or one';
+
+REVOKE ALL ON FUNCTION
+  steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
+  steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
+  steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.own_node(),
+  steep_repl.add_snapshot(jsonb),
+  steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
+  steep_repl.snapshot_of(bigint), steep_repl.own_directory(bigint),
+  steep_repl.record_snapshot(bigint, text, text),
+  steep_repl.list_snapshots(text, integer)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+  steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
+  steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
+  steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.snapshot_of(bigint),
+  steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval)
+  TO steep_repl_operator;
+GRANT EXECUTE ON FUNCTION steep_repl.list_snapshots(text, integer) TO PUBLIC;

@@ -1,0 +1,173 @@
+package org.pgwalrus.snapshot;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.jobs.Job;
+import org.pgwalrus.jobs.Phase;
+import org.pgwalrus.jobs.Plan;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.snapshot.files.Deletion;
+import org.pgwalrus.snapshot.files.FileNames;
+import org.pgwalrus.snapshot.files.Manifest;
+import org.pgwalrus.snapshot.files.ManifestFile;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+
+/** The generation of one snapshot: schema, data, sequences, and last of all the manifest. */
+final class Generation implements Job {
+
+  private static final String FILE_ROLE = "pg_write_server_files";
+  private static final String OWN = "SELECT steep_repl.own_directory($1::bigint)";
+  private static final String RECORD = "SELECT steep_repl.record_snapshot($1::bigint, $2, $3)";
+  private static final String SOURCE_NODE =
+      "SELECT source_node_id FROM steep_repl.snapshots WHERE snapshot_id = $1";
+  private static final String MADE =
+      "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1 AND directory_made";
+  private static final String VERSION = "SELECT steep_repl.version()";
+
+  private final Session session;
+  private final List<SourceTable> tables = new ArrayList<>();
+  private final List<Manifest.Excluded> excluded = new ArrayList<>();
+  private final Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
+  private List<Manifest.Sequence> sequences = List.of();
+  private @Nullable SnapshotRequest request;
+  private @Nullable SnapshotDirectory directory;
+  private @Nullable SnapshotSource source;
+  private @Nullable TableCopies copies;
+  private boolean recorded;
+
+  Generation(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Plan plan() {
+    return FileFailures.told(this::begin);
+  }
+
+  private static Stage stage(Phase phase, int weight, long units, Stage.Step step) {
+    return new Stage(phase, weight, units, progress -> FileFailures.told(() -> step.run(progress)));
+  }
+
+  private Plan begin() {
+    SnapshotRequest wanted = SnapshotRequest.of(session);
+    request = wanted;
+    directory =
+        SnapshotDirectory.create(wanted.path(), Places.of(session, wanted.path(), FILE_ROLE));
+    session.executeAsOwner(OWN, String.valueOf(session.id()));
+    SnapshotSource opened = SnapshotSource.open(session, wanted);
+    source = opened;
+    opened.readTables(tables, excluded);
+    copies =
+        new TableCopies(
+            session,
+            directory,
+            wanted,
+            Parts.of(tables, wanted.parallel()),
+            new FileNames(wanted.compression()),
+            String.valueOf(session.execute("SELECT current_setting('server_encoding')")));
+    long bytes = tables.stream().mapToLong(SourceTable::bytes).sum();
+    return new Plan(
+        tables.size(),
+        0,
+        bytes,
+        List.of(
+            stage(Phase.SCHEMA, 5, 1, this::prepare),
+            stage(Phase.DATA, 85, bytes, this::copy),
+            stage(Phase.SEQUENCES, 5, 1, this::readSequences),
+            stage(Phase.FINALIZING, 5, 1, this::finish)));
+  }
+
+  private boolean prepare(Progress progress) {
+    TableCopies rows = require(copies);
+    if (rows.isOpen()) {
+      return false;
+    }
+    rows.open(require(source).openStreams(require(request).parallel()));
+    return true;
+  }
+
+  private boolean copy(Progress progress) {
+    return require(copies).step(progress);
+  }
+
+  private boolean readSequences(Progress progress) {
+    progress.table("");
+    sequences = require(source).readSequences();
+    return false;
+  }
+
+  private boolean finish(Progress progress) {
+    if (recorded) {
+      return false;
+    }
+    String slot = require(source).keepSlot();
+    ManifestFile written = ManifestFile.write(require(directory), manifest(slot));
+    session.executeAsOwner(
+        RECORD,
+        String.valueOf(session.id()),
+        written.checksum(),
+        SnapshotFacts.json(written.manifest()));
+    recorded = true;
+    return true;
+  }
+
+  private Manifest manifest(@Nullable String slot) {
+    SnapshotRequest wanted = require(request);
+    SnapshotSource from = require(source);
+    return new Manifest(
+        Manifest.FORMAT,
+        wanted.snapshotId(),
+        String.valueOf(session.execute(SOURCE_NODE, wanted.snapshotId())),
+        from.lsn(),
+        from.isExact(),
+        slot,
+        begun,
+        String.valueOf(session.execute("SELECT current_database()")),
+        Math.toIntExact(session.number("SELECT current_setting('server_version_num')")),
+        require(copies).encoding(),
+        String.valueOf(session.execute(VERSION)),
+        wanted.compression(),
+        wanted.parallel(),
+        null,
+        null,
+        require(copies).tables(tables),
+        sequences,
+        null,
+        excluded);
+  }
+
+  private static <T> T require(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the job has no plan");
+    }
+    return value;
+  }
+
+  /** Only what the job has made itself: a directory that was not empty was refused. */
+  @Override
+  public void undo() {
+    FileFailures.told(this::clear);
+  }
+
+  private boolean clear() {
+    if (copies != null) {
+      copies.abandon();
+    }
+    if (directory != null) {
+      directory.close();
+    }
+    String path = session.executeAsOwner(MADE, session.operationId());
+    if (path != null) {
+      try (SnapshotDirectory made =
+          SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE))) {
+        Deletion.delete(made);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,81 @@
+package org.pgwalrus.snapshot;
+
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.snapshot.files.DataFileWriter;
+import org.pgwalrus.snapshot.files.Manifest;
+
+/** One part on its way from the server to its file, and its share of the progress. */
+final class PartCopy {
+
+  private final Part part;
+  private final RowPipe pipe;
+  private final Progress progress;
+  private long shown;
+  private long rowCount;
+
+  PartCopy(Part part, DataFileWriter writer, Progress progress) {
+    this.part = part;
+    this.progress = progress;
+    pipe = new RowPipe(writer, this::advance);
+  }
+
+  Part part() {
+    return part;
+  }
+
+  void start(Copiers copiers) {
+    pipe.start(copiers);
+  }
+
+  Copier.Sink rows() {
+    return pipe;
+  }
+
+  /** Bytes of CSV stand for bytes on disk until the end, which tells how many there were. */
+  private void advance(long bytes) {
+    show(Math.min(bytes, part.bytes() - shown));
+  }
+
+  void advanceToEnd() {
+    show(part.bytes() - shown);
+  }
+
+  private void show(long more) {
+    shown += more;
+    progress.bytes(more);
+    progress.advance(more);
+  }
+
+  /** All rows have come. */
+  void end(long rows) {
+    rowCount = rows;
+    pipe.end();
+  }
+
+  boolean isDone() {
+    return pipe.isDone();
+  }
+
+  void await(int millis) {
+    pipe.await(millis);
+  }
+
+  /** Throws what has gone wrong with the file. */
+  void check() {
+    pipe.stored();
+  }
+
+  long rowCount() {
+    return rowCount;
+  }
+
+  Manifest.Part inManifest() {
+    return new Manifest.Part(pipe.stored(), rowCount);
+  }
+
+  void abandon() {
+    pipe.abandon();
+  }
+}

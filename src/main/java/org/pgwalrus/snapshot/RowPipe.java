@@ -1,0 +1,132 @@
+package org.pgwalrus.snapshot;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.JobException;
+import org.pgwalrus.snapshot.files.DataFileWriter;
+import org.pgwalrus.snapshot.files.StoredFile;
+
+/**
+ * Brings rows from the main thread to a thread that compresses, hashes and writes them: a bounded
+ * number of buffers goes back and forth, so that memory is the same for any table.
+ */
+final class RowPipe implements Copier.Sink {
+
+  private static final int BUFFERS = 16;
+  private static final int BUFFER_SIZE = 64 * 1024;
+
+  /** Behind the last one; no other is empty. */
+  private static final ByteBuffer END = ByteBuffer.allocate(0);
+
+  private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(BUFFERS);
+  private final BlockingQueue<ByteBuffer> full = new ArrayBlockingQueue<>(BUFFERS + 1);
+  private final DataFileWriter writer;
+  private final LongConsumer listener;
+  private @Nullable Thread thread;
+  private @Nullable StoredFile stored;
+  private volatile @Nullable RuntimeException failure;
+
+  /**
+   * A pipe without a thread.
+   *
+   * @param listener hears on the main thread how many bytes have come
+   */
+  RowPipe(DataFileWriter writer, LongConsumer listener) {
+    this.writer = writer;
+    this.listener = listener;
+    for (int i = 0; i < BUFFERS; i++) {
+      free.add(ByteBuffer.allocate(BUFFER_SIZE));
+    }
+  }
+
+  void start(Copiers copiers) {
+    thread = copiers.start("snapshot writer", this::write);
+  }
+
+  @Override
+  public boolean isReady() {
+    check();
+    return !free.isEmpty();
+  }
+
+  @Override
+  public void take(ByteBuffer rows) {
+    int before = rows.remaining();
+    for (ByteBuffer buffer = nextFree(rows); buffer != null; buffer = nextFree(rows)) {
+      int length = Math.min(rows.remaining(), buffer.capacity());
+      buffer.clear().put(rows.slice(rows.position(), length)).flip();
+      rows.position(rows.position() + length);
+      full.add(buffer);
+    }
+    listener.accept(before - rows.remaining());
+  }
+
+  private @Nullable ByteBuffer nextFree(ByteBuffer rows) {
+    return rows.hasRemaining() ? free.poll() : null;
+  }
+
+  private void check() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void write() {
+    try {
+      for (ByteBuffer buffer = full.take(); buffer.hasRemaining(); buffer = full.take()) {
+        writer.write(buffer);
+        free.add(buffer);
+      }
+      stored = writer.finish();
+    } catch (RuntimeException e) {
+      failure = e;
+    } catch (InterruptedException _) {
+      // Given up: whoever does so closes the file.
+    } finally {
+      writer.close();
+    }
+  }
+
+  /** Whether the file is there, or will not be, once all rows have come. */
+  boolean isDone() {
+    return thread != null && !thread.isAlive();
+  }
+
+  /** Says that all rows have come. */
+  void end() {
+    full.add(END);
+  }
+
+  /** The file, once the thread has ended. */
+  StoredFile stored() {
+    check();
+    if (stored == null) {
+      throw new IllegalStateException("the file is not finished");
+    }
+    return stored;
+  }
+
+  /** Waits for the thread, so many milliseconds at most. */
+  void await(int millis) {
+    try {
+      if (thread != null) {
+        thread.join(millis);
+      }
+    } catch (InterruptedException e) {
+      throw new JobException("interrupted");
+    }
+  }
+
+  /** Stops the thread, which deletes an unfinished file. */
+  void abandon() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+    await(0);
+  }
+}

@@ -1,0 +1,272 @@
+package org.pgwalrus.snapshot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.JobException;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.snapshot.files.Manifest;
+
+/**
+ * The database at one instant: sessions that all see the same snapshot, in a lock group whose
+ * leader holds the tables, so that nobody drops or rewrites one of them meanwhile.
+ */
+final class SnapshotSource {
+
+  private static final String MAY_REPLICATE =
+      "SELECT current_setting('wal_level') = 'logical' AND (rolreplication OR rolsuper)"
+          + " FROM pg_catalog.pg_roles WHERE rolname = current_user";
+  private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+  /** Rows that a policy hides must not be missing without a word. */
+  private static final String ALL_ROWS = "SET LOCAL row_security = off";
+
+  /** In one statement: a statement has its limits too. */
+  private static final int TABLES_AT_ONCE = 200;
+
+  private final Session session;
+  private final Copiers copiers;
+  private final Copier leader;
+  private final int leaderPid;
+  private final List<Copier> streams = new ArrayList<>();
+  private final boolean keepsSlot;
+  private @Nullable Copier slot;
+  private @Nullable String slotName;
+  private String snapshot = "";
+  private String lsn = "";
+
+  private SnapshotSource(Session session, boolean keepsSlot) {
+    this.session = session;
+    this.keepsSlot = keepsSlot;
+    copiers = session.copiers();
+    leader = open();
+    leaderPid = Integer.parseInt(first(leader, "SELECT pg_backend_pid()"));
+    leader.lead();
+    copiers.await(leader);
+    leader.count();
+  }
+
+  /** Takes the snapshot. */
+  static SnapshotSource open(Session session, SnapshotRequest request) {
+    SnapshotSource source = new SnapshotSource(session, request.keepSlot());
+    if ("t".equals(session.execute(MAY_REPLICATE))) {
+      source.exportSlot(request);
+    } else if (request.keepSlot()) {
+      throw new JobException(
+          "no replication slot can be kept (SQLSTATE 55000)\n"
+              + "HINT: Set wal_level to logical, and let a role with REPLICATION take the"
+              + " snapshot.");
+    } else {
+      session.log("the role has no replication slot: lsn is not exact");
+      source.export();
+    }
+    return source;
+  }
+
+  private Copier open() {
+    Copier copier =
+        copiers
+            .open()
+            .orElseThrow(() ->
+                new JobException(
+                    "the server has no worker to spare (SQLSTATE 53400)\n"
+                        + "HINT: Raise max_worker_processes, or wait until other work is"
+                        + " done."));
+    copiers.await(copier);
+    return copier;
+  }
+
+  private List<List<@Nullable String>> rows(Copier copier, String sql) {
+    copier.run(sql);
+    copiers.await(copier);
+    return copier.rows();
+  }
+
+  private String first(Copier copier, String sql) {
+    return String.valueOf(rows(copier, sql).getFirst().getFirst());
+  }
+
+  private void exportSlot(SnapshotRequest request) {
+    Copier exporter = open();
+    String name = "steep_" + request.snapshotId().replaceAll("[^a-z0-9_]", "_");
+    exporter.exportSlot(name);
+    copiers.await(exporter);
+    List<@Nullable String> made = exporter.rows().getFirst();
+    snapshot = String.valueOf(made.get(0));
+    lsn = String.valueOf(made.get(1));
+    slot = exporter;
+    slotName = name;
+    begin(leader);
+  }
+
+  private void export() {
+    lsn = first(leader, "SELECT pg_current_wal_insert_lsn()");
+    rows(leader, BEGIN);
+    snapshot = first(leader, "SELECT pg_export_snapshot()");
+  }
+
+  private void begin(Copier copier) {
+    rows(copier, BEGIN);
+    rows(copier, "SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
+  }
+
+  /** Opens as many streams as there are workers to spare; fewer than wanted is told in the log. */
+  List<Copier> openStreams(int wanted) {
+    streams.add(open());
+    for (int i = 1; i < wanted; i++) {
+      copiers.open().ifPresent(streams::add);
+    }
+    if (streams.size() < wanted) {
+      session.log(
+          "only "
+              + streams.size()
+              + " of "
+              + wanted
+              + " streams: the server has no worker to spare");
+    }
+    for (Copier stream : streams) {
+      copiers.await(stream);
+      stream.join(leaderPid);
+      copiers.await(stream);
+      stream.count();
+      begin(stream);
+      rows(stream, ALL_ROWS);
+    }
+    if (slot != null && !keepsSlot) {
+      copiers.close(slot);
+      slot = null;
+    }
+    return streams;
+  }
+
+  /** The position in the WAL that the snapshot shows. */
+  String lsn() {
+    return lsn;
+  }
+
+  /** Whether that is the beginning of a slot's changes. */
+  boolean isExact() {
+    return slotName != null;
+  }
+
+  /** The name that others import the snapshot by. */
+  String snapshotName() {
+    return snapshot;
+  }
+
+  /** Makes the slot last; its name, null when there is none. */
+  @Nullable String keepSlot() {
+    if (slot == null) {
+      return null;
+    }
+    slot.keepSlot();
+    copiers.await(slot);
+    slot.count();
+    return slotName;
+  }
+
+  /** The tables, which are held from now on, and those whose rows are left out. */
+  void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded) {
+    List<String> names = new ArrayList<>();
+    for (List<@Nullable String> row :
+        rows(leader, "SELECT t.table_schema, t.table_name, t.excluded" + chosen())) {
+      String schema = String.valueOf(row.get(0));
+      String name = String.valueOf(row.get(1));
+      String reason = row.get(2);
+      if (reason == null) {
+        names.add("ONLY " + Sql.name(schema, name));
+      } else {
+        excluded.add(new Manifest.Excluded(schema, name, reason));
+      }
+    }
+    lock(names);
+    String sql =
+        "SELECT t.table_schema, t.table_name,"
+            + " (SELECT string_agg(encode(convert_to(c.name, 'UTF8'), 'hex'), ' ' ORDER BY c.n)"
+            + " FROM unnest(t.columns) WITH ORDINALITY AS c(name, n)),"
+            + " pg_table_size(t.relation),"
+            + " pg_relation_size(t.relation) / current_setting('block_size')::bigint, t.splittable"
+            + chosen()
+            + " AND t.excluded IS NULL";
+    for (List<@Nullable String> row : rows(leader, sql)) {
+      tables.add(
+          new SourceTable(
+              String.valueOf(row.get(0)),
+              String.valueOf(row.get(1)),
+              columns(row.get(2)),
+              Long.parseLong(String.valueOf(row.get(3))),
+              Long.parseLong(String.valueOf(row.get(4))),
+              "t".equals(row.get(5))));
+    }
+  }
+
+  private String chosen() {
+    return " FROM steep_repl.work_queue AS w, steep_repl.snapshot_tables(w.params) AS t"
+        + " WHERE w.id = "
+        + session.id();
+  }
+
+  private static List<String> columns(@Nullable String hexadecimal) {
+    List<String> columns = new ArrayList<>();
+    if (hexadecimal != null) {
+      for (String name : hexadecimal.split(" ", -1)) {
+        columns.add(new String(HexFormat.of().parseHex(name), UTF_8));
+      }
+    }
+    return columns;
+  }
+
+  /** Holds tables against being dropped, rewritten or emptied. */
+  private void lock(List<String> names) {
+    for (int i = 0; i < names.size(); i += TABLES_AT_ONCE) {
+      String some = String.join(", ", names.subList(i, Math.min(names.size(), i + TABLES_AT_ONCE)));
+      rows(leader, "LOCK TABLE " + some + " IN ACCESS SHARE MODE");
+    }
+  }
+
+  /** The values of all sequences that no extension owns. */
+  List<Manifest.Sequence> readSequences() {
+    String sql =
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class AS c"
+            + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            + " WHERE c.relkind = 'S' AND c.relpersistence <> 't'"
+            + " AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('steep_repl', 'walrus')"
+            + " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d"
+            + " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
+            + " AND d.deptype = 'e') ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
+    List<List<@Nullable String>> names = rows(leader, sql);
+    List<Manifest.Sequence> sequences = new ArrayList<>();
+    for (int i = 0; i < names.size(); i += TABLES_AT_ONCE) {
+      String union =
+          names.subList(i, Math.min(names.size(), i + TABLES_AT_ONCE)).stream()
+              .map(SnapshotSource::valueOf)
+              .collect(joining(" UNION ALL "));
+      for (List<@Nullable String> row : rows(leader, union)) {
+        sequences.add(
+            new Manifest.Sequence(
+                String.valueOf(row.get(0)),
+                String.valueOf(row.get(1)),
+                Long.parseLong(String.valueOf(row.get(2))),
+                "t".equals(row.get(3))));
+      }
+    }
+    return sequences;
+  }
+
+  private static String valueOf(List<@Nullable String> sequence) {
+    String schema = String.valueOf(sequence.get(0));
+    String name = String.valueOf(sequence.get(1));
+    return "SELECT "
+        + Sql.literal(schema)
+        + ", "
+        + Sql.literal(name)
+        + ", last_value, is_called FROM "
+        + Sql.name(schema, name);
+  }
+}

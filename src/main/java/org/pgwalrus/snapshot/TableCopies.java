@@ -1,0 +1,160 @@
+package org.pgwalrus.snapshot;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.snapshot.files.DataFileWriter;
+import org.pgwalrus.snapshot.files.FileNames;
+import org.pgwalrus.snapshot.files.Manifest;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+
+/** Copies parts of tables to files, as many at once as there are streams. */
+final class TableCopies {
+
+  /** How long to wait for a file to be brought to the disk, ms: a cancel comes in between. */
+  private static final int PATIENCE = 20;
+
+  private final Copiers copiers;
+  private final SnapshotDirectory directory;
+  private final SnapshotRequest request;
+  private final Deque<Part> waiting;
+  private final FileNames names;
+  private final String encoding;
+  private final Map<Copier, PartCopy> running = new HashMap<>();
+  private final List<PartCopy> ending = new ArrayList<>();
+  private final List<PartCopy> done = new ArrayList<>();
+  private final Map<SourceTable, Integer> left = new HashMap<>();
+  private List<Copier> streams = List.of();
+
+  TableCopies(
+      Session session,
+      SnapshotDirectory directory,
+      SnapshotRequest request,
+      List<Part> parts,
+      FileNames names,
+      String encoding) {
+    copiers = session.copiers();
+    this.directory = directory;
+    this.request = request;
+    waiting = new ArrayDeque<>(parts);
+    this.names = names;
+    this.encoding = encoding;
+    parts.forEach(part -> left.merge(part.table(), 1, Integer::sum));
+  }
+
+  void open(List<Copier> opened) {
+    streams = opened;
+  }
+
+  boolean isOpen() {
+    return !streams.isEmpty();
+  }
+
+  /** The encoding of the files: the database's own, so that nothing is converted. */
+  String encoding() {
+    return encoding;
+  }
+
+  /** Lets the streams work until something has ended; false when nothing is left. */
+  boolean step(Progress progress) {
+    for (Copier stream : streams) {
+      if (stream.isIdle()) {
+        finish(stream);
+        begin(stream, progress);
+      }
+    }
+    collect(progress);
+    if (!running.isEmpty()) {
+      copiers.awaitAny();
+      return true;
+    }
+    if (!ending.isEmpty()) {
+      ending.getFirst().await(PATIENCE);
+      return true;
+    }
+    return false;
+  }
+
+  private void finish(Copier stream) {
+    PartCopy copy = running.remove(stream);
+    if (copy != null) {
+      copy.end(stream.count());
+      ending.add(copy);
+    }
+  }
+
+  private void begin(Copier stream, Progress progress) {
+    Part part = waiting.poll();
+    if (part == null) {
+      return;
+    }
+    SourceTable table = part.table();
+    String file =
+        part.number() == 0
+            ? names.table(table.schema(), table.name())
+            : names.part(table.schema(), table.name(), part.number());
+    PartCopy copy =
+        new PartCopy(
+            part,
+            DataFileWriter.create(directory, file, request.compression(), request.level()),
+            progress);
+    copy.start(copiers);
+    running.put(stream, copy);
+    progress.table(table.displayName());
+    stream.copyOut(part.copy(encoding), copy.rows());
+  }
+
+  /** Counts what has come to the disk. */
+  private void collect(Progress progress) {
+    for (PartCopy copy : List.copyOf(ending)) {
+      if (copy.isDone()) {
+        ending.remove(copy);
+        copy.check();
+        done.add(copy);
+        SourceTable table = copy.part().table();
+        if (left.merge(table, -1, Integer::sum) == 0) {
+          progress.tables(1);
+        }
+        progress.rows(copy.rowCount());
+        copy.advanceToEnd();
+      }
+    }
+  }
+
+  /** All tables with their files, in the order given. */
+  List<Manifest.Table> tables(List<SourceTable> all) {
+    Map<SourceTable, List<PartCopy>> copies =
+        done.stream().collect(groupingBy(copy -> copy.part().table()));
+    return all.stream()
+        .map(table ->
+            new Manifest.Table(
+                table.schema(),
+                table.name(),
+                table.columns(),
+                null,
+                copies.getOrDefault(table, List.of()).stream()
+                    .sorted(Comparator.comparingInt(copy -> copy.part().number()))
+                    .map(PartCopy::inManifest)
+                    .toList()))
+        .toList();
+  }
+
+  /** Stops all threads and waits until their files are closed. */
+  void abandon() {
+    List<PartCopy> open = new ArrayList<>(running.values());
+    open.addAll(ending);
+    open.forEach(PartCopy::abandon);
+    running.clear();
+    ending.clear();
+  }
+}

@@ -1,0 +1,131 @@
+package org.pgwalrus.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.pgwalrus.cluster.Databases;
+import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
+import org.pgwalrus.snapshot.files.Manifest;
+import org.pgwalrus.snapshot.files.ManifestFile;
+import org.pgwalrus.snapshot.files.Placement;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.Verification;
+
+/** Snapshots of one cluster, in a directory of their own. */
+record Snapshots(TestCluster cluster, Path place) {
+
+  static final Duration SOON = Duration.ofSeconds(40);
+
+  static Snapshots of(TestCluster cluster) {
+    try {
+      Path place = Files.createDirectory(cluster.directory().resolve("snapshots"));
+      Installation.get().give(place);
+      return new Snapshots(cluster, place);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A path where nothing is yet. */
+  String path(String name) {
+    return place.resolve(name).toString();
+  }
+
+  /** Queues one as superuser; its id. */
+  String start(String database, String path, String arguments) {
+    return String.valueOf(
+        Databases.value(
+            cluster,
+            database,
+            "SELECT snapshot_id FROM steep_repl.start_snapshot('" + path + "'" + arguments + ")"));
+  }
+
+  /** A column of the row of one. */
+  String of(String database, String id, String column) {
+    return String.valueOf(
+        Databases.value(
+            cluster,
+            database,
+            "SELECT " + column + " FROM steep_repl.snapshots WHERE snapshot_id = '" + id + "'"));
+  }
+
+  void await(String database, String id, String status) {
+    Wait.until(
+        () ->
+            "snapshot is "
+                + of(database, id, "status || ': ' || coalesce(error_message, '')")
+                + "\n"
+                + cluster.log(),
+        SOON,
+        () -> of(database, id, "status").equals(status));
+  }
+
+  /** Generates one and reads its manifest, whose files are all as they should be. */
+  Manifest generate(String database, String name, String arguments) {
+    String id = start(database, path(name), arguments);
+    await(database, id, "complete");
+    try (SnapshotDirectory directory = open(path(name))) {
+      ManifestFile file = ManifestFile.read(directory);
+      assertThat(file.checksum()).isEqualTo(of(database, id, "checksum"));
+      assertThat(Verification.run(directory, file.manifest(), 2, Thread::new, _ -> {}))
+          .allMatch(check -> check.isOk());
+      return file.manifest();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  SnapshotDirectory open(String path) {
+    return SnapshotDirectory.open(path, new Placement(cluster.data(), null));
+  }
+
+  /** The lines of a table's files without their headers, sorted. */
+  List<String> lines(String name, Manifest manifest, String table) {
+    List<String> lines = new ArrayList<>();
+    for (Manifest.Part part : find(manifest, table).parts()) {
+      Path file = place.resolve(name).resolve(part.stored().file());
+      try (BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(
+                  manifest.compression().decompress(Files.newInputStream(file)),
+                  StandardCharsets.UTF_8))) {
+        lines.addAll(reader.lines().skip(1).toList());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    lines.sort(null);
+    return lines;
+  }
+
+  static Manifest.Table find(Manifest manifest, String table) {
+    return manifest.tables().stream()
+        .filter(candidate -> candidate.name().equals(table))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What lies in a directory, files and directories; nothing if it is not there. */
+  static List<String> files(String path) {
+    if (!Files.exists(Path.of(path))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(Path.of(path))) {
+      return files.map(Path::toString).filter(file -> !file.equals(path)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

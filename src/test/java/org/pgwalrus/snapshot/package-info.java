@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgwalrus.snapshot;
+
+import org.jspecify.annotations.NullMarked;
