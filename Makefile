@@ -33,10 +33,12 @@ install: all install-only
 install-only: require
 	+$(LIBRARY) install
 	+src/tools/install-jar.sh "$$($(LIBRARY) -s print-jardir)"
+	+src/tools/install-cli.sh install $$($(LIBRARY) -s print-cli-directories)
 
 uninstall: require
 	+$(LIBRARY) uninstall
 	+rm -rf "$$($(LIBRARY) -s print-jardir)"
+	+src/tools/install-cli.sh uninstall $$($(LIBRARY) -s print-cli-directories)
 
 # Against a running server that has the library preloaded.
 installcheck: require
@@ -44,7 +46,8 @@ installcheck: require
 
 clean: require
 	+$(LIBRARY) clean
-	rm -rf target/classes target/test-classes target/generated-sources target/native target/lib $(JAR)
+	rm -rf target/classes target/test-classes target/generated-sources target/native target/lib \
+		target/manual $(JAR) target/steep-repl.jar
 
 $(JAR): pom.xml $(JAVA_SOURCES) | require
 	@echo "pg_walrus: the server's structs are read through $(READER)"

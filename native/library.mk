@@ -49,7 +49,15 @@ $(DATA_built): $(sort $(wildcard sql/steep_repl/*.sql))
 	@mkdir -p $(@D)
 	cat $^ > $@
 
-# Where the jar goes: beside the library.
+# Where the jars go: beside the library.
 .PHONY: print-jardir
 print-jardir:
 	@echo $(DESTDIR)$(pkglibdir)/pg_walrus
+
+# Where bash looks for completions: in the data of the whole system, not in that of one server.
+completiondir ?= $(firstword $(subst /postgresql/, ,$(datadir)/))/bash-completion/completions
+
+# Where the command line goes: jar, launcher, manual, completion, and the service file of all users.
+.PHONY: print-cli-directories
+print-cli-directories:
+	@printf '%s\n' $(pkglibdir)/pg_walrus $(bindir) $(mandir)/man1 $(completiondir) $(sysconfdir)

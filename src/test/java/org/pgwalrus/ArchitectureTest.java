@@ -22,9 +22,13 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("org.pgwalrus");
 
-  /** What the jar holds: all but the generator. */
+  /** What the server's jar holds: all but the generator and the command line. */
   private static final JavaClasses IN_THE_SERVER =
-      ALL.that(DescribedPredicate.not(resideInAPackage("..shim..")));
+      ALL.that(DescribedPredicate.not(resideInAnyPackage("..shim..", "..cli..")));
+
+  /** What the server's jar and the generator are made of. */
+  private static final JavaClasses NOT_CLI =
+      ALL.that(DescribedPredicate.not(resideInAPackage("..cli..")));
 
   @Test
   void theClassesAreThere() {
@@ -32,6 +36,7 @@ class ArchitectureTest {
     assertThat(ALL.contain("org.pgwalrus.sizing.SizingEngine")).isTrue();
     assertThat(ALL.contain("org.pgwalrus.jobs.Main")).isTrue();
     assertThat(ALL.contain("org.pgwalrus.shim.ShimGenerator")).isTrue();
+    assertThat(ALL.contain("org.pgwalrus.cli.Main")).isTrue();
   }
 
   @Test
@@ -191,6 +196,44 @@ class ArchitectureTest {
         .resideOutsideOfPackage("..snapshot.files..")
         .should()
         .onlyDependOnClassesThat(resideInAnyPackage("org.pgwalrus..", "java..", "org.jspecify.."))
+        .check(NOT_CLI);
+  }
+
+  /** All that it knows of a server is what a connection tells. */
+  @Test
+  void theCommandLineStandsApart() {
+    classes()
+        .that()
+        .resideInAPackage("..cli..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.cli..",
+                "java..",
+                "javax.net..",
+                "org.jspecify..",
+                "picocli..",
+                "org.postgresql..",
+                "com.fasterxml.jackson.core.."))
+        .check(ALL);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("..cli..")
+        .check(ALL);
+  }
+
+  /** Where and as whom to connect is found out without knowing for what. */
+  @Test
+  void connectingKnowsNoCommands() {
+    noClasses()
+        .that()
+        .resideInAPackage("..cli.connection..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..cli.progress..", "..cli.snapshot..", "picocli..")
         .check(ALL);
   }
 
@@ -209,7 +252,7 @@ class ArchitectureTest {
         .callMethod(Runtime.class, "exit", int.class)
         .orShould()
         .callMethod(Runtime.class, "halt", int.class)
-        .check(ALL);
+        .check(NOT_CLI);
   }
 
   /** The server's functions may be called on the main thread alone. */

@@ -3,12 +3,12 @@ package org.pgwalrus.jobs;
 import org.pgwalrus.cluster.TestCluster;
 
 /** The kinds of jobs in src/test/progress. */
-final class ProgressKinds {
+public final class ProgressKinds {
 
   private ProgressKinds() {}
 
   /** A cluster that has them behind the kinds of the installed jar, not started. */
-  static TestCluster cluster() {
+  public static TestCluster cluster() {
     return TestCluster.create()
         .set("walrus.classpath", KindFiles.classPath("progress"))
         .set("walrus.enable", "off");

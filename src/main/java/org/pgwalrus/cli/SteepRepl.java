@@ -1,0 +1,54 @@
+package org.pgwalrus.cli;
+
+import java.time.Duration;
+import org.pgwalrus.cli.snapshot.SnapshotCommand;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program. */
+@Command(
+    name = "steep-repl",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    subcommands = {SnapshotCommand.class, GenerateCompletion.class, HelpCommand.class},
+    description = "Runs snapshots and other long jobs of the PostgreSQL extension steep_repl.",
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:success",
+      "1:an error that no other code is for",
+      "2:invalid arguments",
+      "4:cancelled, or left running by Ctrl-C",
+      "5:the time limit was reached; the operation goes on",
+      "6:no connection",
+      "7:the extension, its worker or a function of it is missing",
+      "8:the operation failed on the server"
+    })
+final class SteepRepl implements Runnable {
+
+  @Spec CommandSpec spec;
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new SteepRepl());
+    commandLine.setExpandAtFiles(false);
+    commandLine.setUnmatchedOptionsArePositionalParams(false);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setAbbreviatedOptionsAllowed(false);
+    commandLine.registerConverter(Duration.class, new Durations());
+    commandLine.setParameterExceptionHandler(new ErrorHandlers.Arguments());
+    commandLine.setExecutionExceptionHandler(new ErrorHandlers.Execution());
+    return commandLine;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

@@ -1,0 +1,77 @@
+package org.pgwalrus.cli.connection;
+
+import java.util.Map;
+import java.util.Set;
+
+/** The keywords of connection strings, and the environment variables that stand for them. */
+final class Keyword {
+
+  static final String SERVICE = "service";
+  static final String HOST = "host";
+  static final String HOSTADDR = "hostaddr";
+  static final String PORT = "port";
+  static final String DBNAME = "dbname";
+  static final String USER = "user";
+  static final String PASSWORD = "password";
+  static final String PASSFILE = "passfile";
+  static final String SSLMODE = "sslmode";
+  static final String SSLROOTCERT = "sslrootcert";
+  static final String CONNECT_TIMEOUT = "connect_timeout";
+  static final String TARGET_SESSION_ATTRS = "target_session_attrs";
+
+  static final Map<String, String> BY_VARIABLE =
+      Map.ofEntries(
+          Map.entry("PGSERVICE", SERVICE),
+          Map.entry("PGHOST", HOST),
+          Map.entry("PGHOSTADDR", HOSTADDR),
+          Map.entry("PGPORT", PORT),
+          Map.entry("PGDATABASE", DBNAME),
+          Map.entry("PGUSER", USER),
+          Map.entry("PGPASSWORD", PASSWORD),
+          Map.entry("PGPASSFILE", PASSFILE),
+          Map.entry("PGSSLMODE", SSLMODE),
+          Map.entry("PGSSLROOTCERT", SSLROOTCERT),
+          Map.entry("PGSSLCERT", "sslcert"),
+          Map.entry("PGSSLKEY", "sslkey"),
+          Map.entry("PGSSLNEGOTIATION", "sslnegotiation"),
+          Map.entry("PGREQUIREAUTH", "require_auth"),
+          Map.entry("PGCHANNELBINDING", "channel_binding"),
+          Map.entry("PGGSSENCMODE", "gssencmode"),
+          Map.entry("PGKRBSRVNAME", "krbsrvname"),
+          Map.entry("PGOPTIONS", "options"),
+          Map.entry("PGAPPNAME", "application_name"),
+          Map.entry("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT),
+          Map.entry("PGTARGETSESSIONATTRS", TARGET_SESSION_ATTRS));
+
+  private static final Set<String> KNOWN =
+      Set.of("sslpassword", "fallback_application_name", "keepalives", "client_encoding", "sslsni");
+
+  /** What the driver does by itself, or what tunes the socket only. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "keepalives_idle",
+          "keepalives_interval",
+          "keepalives_count",
+          "tcp_user_timeout",
+          "sslcompression",
+          "gsslib");
+
+  private Keyword() {}
+
+  /** Refuses what nobody knows, and what would be a promise that is not kept. */
+  static String checked(String keyword) {
+    if (BY_VARIABLE.containsValue(keyword)
+        || KNOWN.contains(keyword)
+        || WITHOUT_EFFECT.contains(keyword)) {
+      return keyword;
+    }
+    throw new InvalidConnection(
+        "steep-repl does not know the connection parameter \"" + printable(keyword) + "\"",
+        "It knows " + String.join(", ", BY_VARIABLE.values().stream().sorted().toList()) + ".");
+  }
+
+  /** A misplaced quote may turn a part of a password into a keyword. */
+  private static String printable(String keyword) {
+    return keyword.matches("[a-z_]{1,40}") ? keyword : "...";
+  }
+}

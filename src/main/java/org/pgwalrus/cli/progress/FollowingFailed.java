@@ -1,0 +1,19 @@
+package org.pgwalrus.cli.progress;
+
+import java.sql.SQLException;
+import org.pgwalrus.cli.CliException;
+import org.pgwalrus.cli.ExitCode;
+
+/** The server refuses to tell of an operation, or to cancel it. */
+final class FollowingFailed extends CliException {
+
+  private static final long serialVersionUID = 1;
+
+  FollowingFailed(String id, SQLException cause) {
+    super(
+        ExitCode.ERROR,
+        "cannot follow operation " + id + ": " + cause.getMessage(),
+        "It goes on; look at it with steep-repl snapshot show " + id + ".",
+        cause);
+  }
+}
