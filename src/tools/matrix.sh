@@ -40,7 +40,7 @@ copy_tree() {
   rm -rf "$1"
   mkdir -p "$1/target"
   tar -c --exclude=./.git --exclude=./target --exclude='*.o' --exclude='*.so' --exclude='*.bc' . | tar -x -C "$1"
-  cp -a target/{native,classes,test-classes,test-lib,lib,pg_walrus.jar} "$1/target/"
+  cp -a target/{native,classes,test-classes,test-lib,lib,manual,pg_walrus.jar,steep-repl.jar} "$1/target/"
   # Maven leaves what did not change; for make all of it is newer than the sources.
   rm -f "$1"/target/native/*.o
   touch "$1/target/pg_walrus.jar"

@@ -21,6 +21,12 @@ public record Progress(
   /** Nothing has been heard yet. */
   public static final Progress NONE = new Progress("pending", 0, null, 0, 0, 0, 0, 0, null);
 
+  /** The same at its end: shared memory tells of that a moment after the tables. */
+  public Progress completed() {
+    return new Progress(
+        "complete", 100, null, tablesCompleted, tablesTotal, bytes, bytesTotal, 0, null);
+  }
+
   /** This, in place of what was known before: a late message never turns the bar back. */
   Progress after(Progress before) {
     return new Progress(

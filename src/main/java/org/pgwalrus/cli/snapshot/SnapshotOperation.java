@@ -18,6 +18,8 @@ record SnapshotOperation(Session session, String id) implements Operation {
   private static final Set<String> ENDS =
       Set.of("complete", "applied", "failed", "cancelled", "expired");
 
+  private static final Set<String> SUCCESSES = Set.of("complete", "applied");
+
   private static final String LOOK =
       """
       SELECT s.status, coalesce(s.error_message, w.error_message) AS error_message,
@@ -53,11 +55,13 @@ record SnapshotOperation(Session session, String id) implements Operation {
     // While an earlier snapshot is applied, its row may still tell of its generation.
     String deciding = job == null ? status : job;
     boolean hasEnded = ENDS.contains(deciding);
+    String outcome = hasEnded && !ENDS.contains(status) ? deciding : status;
+    Progress progress = progress(row);
     return new State(
-        hasEnded && !ENDS.contains(status) ? deciding : status,
+        outcome,
         hasEnded,
         row.getString("error_message"),
-        progress(row));
+        hasEnded && SUCCESSES.contains(outcome) ? progress.completed() : progress);
   }
 
   private static Progress progress(ResultSet row) throws SQLException {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgwalrus.cli;
+
+import org.jspecify.annotations.NullMarked;

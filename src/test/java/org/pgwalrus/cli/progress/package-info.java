@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgwalrus.cli.progress;
+
+import org.jspecify.annotations.NullMarked;
