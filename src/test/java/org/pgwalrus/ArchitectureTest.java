@@ -233,7 +233,7 @@ class ArchitectureTest {
         .resideInAPackage("..cli.connection..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("..cli.progress..", "..cli.snapshot..", "picocli..")
+        .resideInAnyPackage("..cli.progress..", "..cli.snapshot..", "..cli.ops..", "picocli..")
         .check(ALL);
   }
 

@@ -37,6 +37,21 @@ public final class Console {
     out.flush();
   }
 
+  /** A row, a line for each column that is not null, or as JSON. */
+  public void row(Row row, OutputOptions options) {
+    if (options.isJson()) {
+      data(row.json());
+      return;
+    }
+    row.columns()
+        .forEach((name, value) -> {
+          if (value != null) {
+            out.println(name + ": " + Cells.printable(value));
+          }
+        });
+    out.flush();
+  }
+
   /** What the user should know, and may pass over. */
   public void note(String message) {
     err.println(Cells.printable(message));

@@ -1,6 +1,7 @@
 package org.pgwalrus.cli;
 
 import java.time.Duration;
+import org.pgwalrus.cli.ops.OpsCommand;
 import org.pgwalrus.cli.snapshot.SnapshotCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -17,7 +18,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
-    subcommands = {SnapshotCommand.class, GenerateCompletion.class, HelpCommand.class},
+    subcommands = {
+      SnapshotCommand.class,
+      OpsCommand.class,
+      HealthCommand.class,
+      GenerateCompletion.class,
+      HelpCommand.class
+    },
     description = "Runs snapshots and other long jobs of the PostgreSQL extension steep_repl.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

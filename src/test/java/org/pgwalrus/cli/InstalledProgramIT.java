@@ -17,23 +17,23 @@ import org.pgwalrus.cluster.Programs;
 /** What make install puts beside the server's programs. */
 class InstalledProgramIT {
 
-  private static final long START_MILLIS = 500;
+  private static final double START_SECONDS = 0.5;
 
   @TempDir Path directory;
 
+  /** Counted in time of the processor, as other tests may have it meanwhile. */
   @Test
   void itStartsInLessThanHalfASecond() {
-    long fastest =
-        IntStream.range(0, 7)
-            .mapToLong(_ -> {
-              long begin = System.nanoTime();
-              assertThat(Program.run("--version").code()).isZero();
-              return (System.nanoTime() - begin) / 1_000_000;
-            })
+    String script = "TIMEFORMAT='%U %S'; time " + Program.launcher() + " --version >&2";
+    double fastest =
+        IntStream.range(0, 5)
+            .mapToObj(_ -> Programs.run(List.of("bash", "-c", script)).lines().toList().getLast())
+            .mapToDouble(
+                times -> Stream.of(times.split(" ", -1)).mapToDouble(Double::parseDouble).sum())
             .min()
             .orElseThrow();
-    System.out.println("steep-repl --version takes " + fastest + " ms at best");
-    assertThat(fastest).isLessThan(START_MILLIS);
+    System.out.println("steep-repl --version takes " + fastest + " s of processor time at best");
+    assertThat(fastest).isLessThan(START_SECONDS);
   }
 
   @Test

@@ -283,4 +283,29 @@ class SnapshotCommandsIT {
     assertThat(Program.run("snapshot", "list", "--remote", "h:1", "-c", here()).code())
         .isEqualTo(ExitCode.UNAVAILABLE);
   }
+
+  @Test
+  void jobsAreListedShownAndTriedAgain() {
+    assertThat(generate("fail").code()).isEqualTo(ExitCode.OPERATION_FAILED);
+    Result list = Program.run("ops", "list", "--status", "failed", "--limit", "1", "-c", here());
+    assertThat(list.out()).startsWith("ID ").contains(server.newest());
+    String id = list.out().lines().skip(1).findFirst().orElseThrow().replaceFirst(" .*", "");
+
+    Result status = Program.run("ops", "status", id, "-c", here());
+    assertThat(status.out()).contains("status: failed").contains("error_message: ");
+    Result retry = Program.run("ops", "retry", id, "--json", "-c", here());
+    assertThat(retry.code()).as("%s", retry).isZero();
+    assertThat(JsonText.of(cluster, retry.out()).get("retry_of")).isEqualTo(id);
+    Result cancel = Program.run("ops", "cancel", id, "-c", here());
+    assertThat(cancel.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(cancel.err()).contains("nothing to cancel");
+    assertThat(Program.run("ops", "status", "0", "-c", here()).err()).contains("not found");
+  }
+
+  @Test
+  void healthIsTold() {
+    Result health = Program.run("health", "--json", "-c", here());
+    assertThat(health.code()).as("%s", health).isZero();
+    assertThat(JsonText.of(cluster, health.out()).get("preload")).isEqualTo("true");
+  }
 }

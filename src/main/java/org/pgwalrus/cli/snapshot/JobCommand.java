@@ -38,6 +38,10 @@ abstract class JobCommand extends DatabaseCommand {
     }
     Interrupts interrupts = Interrupts.install();
     try (Listener listener = Listener.open(session.connector(), Session::sleep, System::nanoTime)) {
+      if (interrupts.count() > 0) {
+        console.note("nothing was started");
+        return ExitCode.CANCELLED;
+      }
       String id = start(session).get("snapshot_id");
       return new Following(session, console, output(), waiting).follow(id, listener, interrupts);
     }
