@@ -19,7 +19,7 @@ class WarmStartIT {
     return TestCluster.create()
         .set("max_wal_size", "64MB")
         .set("min_wal_size", "32MB")
-        .set("walrus.max", "400MB")
+        .set("walrus.max", "240MB")
         .startWithBaseline();
   }
 
@@ -27,7 +27,7 @@ class WarmStartIT {
   private static void growUnder(TestCluster primary, TestCluster standby) {
     standby.start();
     primary.loadUntilChanged(1);
-    assertThat(primary.changes()).containsExactly("capped 64 400");
+    assertThat(primary.changes()).containsExactly("capped 64 240");
     awaitReplicated(primary, standby);
     assertThat(standby.setting("max_wal_size")).isEqualTo("64");
   }
@@ -44,28 +44,28 @@ class WarmStartIT {
   void takesOverTheSizeThatItMayHaveAndOnlyOnce() {
     try (TestCluster primary = primary();
         TestCluster standby = TestCluster.standbyOf(primary)) {
-      standby.set("walrus.max", "300MB");
+      standby.set("walrus.max", "200MB");
       growUnder(primary, standby);
 
       standby.promote();
 
       standby.awaitState("total_adjustments", "1", TestCluster.SOON);
       standby.awaitState("pending_size_mb", "0", TestCluster.SOON);
-      assertThat(standby.setting("max_wal_size")).isEqualTo("288");
-      assertThat(standby.changes()).containsExactly("capped 64 400", "increase 64 288");
+      assertThat(standby.setting("max_wal_size")).isEqualTo("192");
+      assertThat(standby.changes()).containsExactly("capped 64 240", "increase 64 192");
       assertThat(
               standby.column(
                   "SELECT concat_ws(' ', new_size_mb, metadata ->> 'wanted_size_mb',"
                       + " metadata ->> 'effective')"
                       + " FROM walrus.history WHERE metadata ->> 'source' = 'warm_start'"))
-          .containsExactly("288 400 true");
+          .containsExactly("192 240 true");
 
       standby.restart();
       standby.awaitBaseline();
-      assertThat(standby.setting("max_wal_size")).isEqualTo("288");
+      assertThat(standby.setting("max_wal_size")).isEqualTo("192");
       assertThat(standby.changes()).hasSize(2);
       assertThat(standby.logCount(IN_FORCE)).isEqualTo(1);
-      assertThat(primary.setting("max_wal_size")).isEqualTo("400");
+      assertThat(primary.setting("max_wal_size")).isEqualTo("240");
     }
   }
 
@@ -80,12 +80,12 @@ class WarmStartIT {
       standby.promote();
 
       standby.awaitLog(
-          "LOG:  pg_walrus [DRY-RUN]: would change max_wal_size from 64 MB to 400 " + IN_FORCE,
+          "LOG:  pg_walrus [DRY-RUN]: would change max_wal_size from 64 MB to 240 " + IN_FORCE,
           TestCluster.SOON);
       standby.awaitBaseline();
       assertThat(standby.setting("max_wal_size")).isEqualTo("64");
       assertThat(standby.autoConf()).isEqualTo(before);
-      assertThat(standby.changes()).containsExactly("capped 64 400");
+      assertThat(standby.changes()).containsExactly("capped 64 240");
     }
   }
 
@@ -98,14 +98,14 @@ class WarmStartIT {
       Wait.until(
           () -> "not recorded\n" + primary.log(),
           TestCluster.SOON,
-          () -> primary.changes().contains("decrease 400 64"));
+          () -> primary.changes().contains("decrease 240 64"));
       awaitReplicated(primary, standby);
 
       standby.promote();
 
       standby.awaitBaseline();
       assertThat(standby.setting("max_wal_size")).isEqualTo("64");
-      assertThat(standby.changes()).containsExactly("capped 64 400", "decrease 400 64");
+      assertThat(standby.changes()).containsExactly("capped 64 240", "decrease 240 64");
       assertThat(standby.log()).doesNotContain(IN_FORCE);
     }
   }
