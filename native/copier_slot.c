@@ -14,6 +14,8 @@
 #include "replication/logical.h"
 #include "replication/slot.h"
 #include "replication/snapbuild.h"
+#include "storage/condition_variable.h"
+#include "storage/lwlock.h"
 #include "tcop/dest.h"
 
 #include "copier.h"
@@ -88,10 +90,12 @@ steep_keep_slot(void)
 	ReplicationSlotRelease();
 }
 
-/* After an error. */
+/* After an error, which no end of a transaction may have cleaned up behind. */
 void
 steep_drop_slot(void)
 {
+	LWLockReleaseAll();
+	ConditionVariableCancelSleep();
 	SnapBuildResetExportedSnapshotState();
 	if (MyReplicationSlot != NULL)
 		ReplicationSlotRelease();

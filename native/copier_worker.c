@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "libpq/pqsignal.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
@@ -66,7 +67,7 @@ next_order(char **text)
 
 	if (shm_mq_receive(steep_orders, &length, &message, false) != SHM_MQ_SUCCESS)
 		return 0;
-	*text = pnstrdup((char *) message + 1, length - 1);
+	*text = pg_client_to_server(pnstrdup((char *) message + 1, length - 1), length - 1);
 	return *(char *) message;
 }
 

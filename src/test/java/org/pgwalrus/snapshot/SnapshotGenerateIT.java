@@ -180,6 +180,22 @@ class SnapshotGenerateIT {
             new Manifest.Sequence("public", "used", 2, true));
   }
 
+  /** Files are in the encoding of the database, the manifest and all statements are in UTF-8. */
+  @Test
+  void namesAreRightInEveryEncoding() {
+    cluster.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    Databases.execute(cluster, "latin", "CREATE EXTENSION steep_repl");
+    Databases.execute(cluster, "latin", "CREATE TABLE \"Größe\" AS SELECT 'ä' AS \"Wörter\"");
+
+    Manifest manifest = snapshots.generate("latin", "latin", "");
+
+    assertThat(manifest.encoding()).isEqualTo("LATIN1");
+    assertThat(Snapshots.find(manifest, "Größe").columns()).containsExactly("Wörter");
+    assertThat(Snapshots.find(manifest, "Größe").uncompressedBytes())
+        .as("a header of six letters and a row of one, each with the end of its line")
+        .isEqualTo(9);
+  }
+
   @Test
   void aDatabaseWithoutTablesHasASnapshotToo() {
     String name = database("bare");
