@@ -83,8 +83,18 @@ final class Program implements AutoCloseable {
     for (String argument : arguments) {
       line.append(" '").append(argument.replace("'", "'\\''")).append('\'');
     }
+    // Whoever started the tests in the background has SIGINT ignored, and so had the program.
     return new Program(
-        List.of("script", "-q", "-e", "-c", line.toString(), "/dev/null"), Map.of("TERM", "xterm"));
+        List.of(
+            "env",
+            "--default-signal=INT,QUIT",
+            "script",
+            "-q",
+            "-e",
+            "-c",
+            line.toString(),
+            "/dev/null"),
+        Map.of("TERM", "xterm"));
   }
 
   /** Presses keys. */
