@@ -60,6 +60,8 @@ typedef struct SteepCopierSelf
 /* copier_worker.c */
 extern PGDLLEXPORT void steep_copier_main(Datum arg);
 extern shm_mq_handle *steep_orders;
+extern void steep_begin_role(void);
+extern void steep_end_role(void);
 
 /* copier_answers.c */
 extern void steep_answer_through(shm_mq_handle *queue);

@@ -66,8 +66,10 @@ steep_export_slot(const char *name)
 	LogicalDecodingContext *context;
 
 	StartTransactionCommand();
+	steep_begin_role();
 	CheckSlotPermissions();
 	CommitTransactionCommand();
+	steep_end_role();
 	CHECK_REQUIREMENTS();
 	CREATE_SLOT(name);
 	context = CREATE_CONTEXT(XL_ROUTINE(.page_read = read_local_xlog_page,

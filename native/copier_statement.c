@@ -28,7 +28,10 @@ static void
 start_transaction_command(void)
 {
 	if (!transaction_started)
+	{
 		StartTransactionCommand();
+		steep_begin_role();
+	}
 	transaction_started = true;
 }
 
@@ -36,7 +39,10 @@ static void
 finish_transaction_command(void)
 {
 	if (transaction_started)
+	{
 		CommitTransactionCommand();
+		steep_end_role();
+	}
 	transaction_started = false;
 }
 

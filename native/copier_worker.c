@@ -24,6 +24,10 @@
 
 shm_mq_handle *steep_orders = NULL;
 
+/* As whom this process has connected, and as whom its statements run. */
+static Oid	own_user;
+static Oid	job_role;
+
 static void
 attach(dsm_handle handle, SteepCopierSelf *self)
 {
@@ -47,15 +51,22 @@ attach(dsm_handle handle, SteepCopierSelf *self)
 	steep_answer_through(shm_mq_attach(answers, segment, NULL));
 }
 
-/* Takes on the role of the job for good: no statement can change it. */
-static void
-become(Oid role)
+/*
+ * Takes on the role of the job, which no statement can change, at the start of
+ * each transaction: outside of them no security context may be set.
+ */
+void
+steep_begin_role(void)
 {
-	Oid			user;
-	int			context;
+	SetUserIdAndSecContext(job_role, SECURITY_LOCAL_USERID_CHANGE);
+}
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE);
+/* To be called after each transaction that has not failed. */
+void
+steep_end_role(void)
+{
+	if (!IsTransactionState())
+		SetUserIdAndSecContext(own_user, 0);
 }
 
 /* The next order: its kind, with its text in *text; 0 when the job worker is gone. */
@@ -119,7 +130,8 @@ obey(char order, const char *text)
 			elog(ERROR, "steep_repl: a copy worker cannot do \"%c\"", order);
 	}
 	pgstat_report_activity(IsTransactionBlock() ? STATE_IDLEINTRANSACTION : STATE_IDLE, NULL);
-	pgstat_report_stat(false);
+	if (!IsTransactionOrTransactionBlock())
+		pgstat_report_stat(false);
 	ReadyForQuery(DestRemote);
 }
 
@@ -153,7 +165,8 @@ steep_copier_main(Datum arg)
 	attach(DatumGetUInt32(arg), &self);
 	steep_connect(self.database, self.role, self.as_login);
 	steep_reset_session();
-	become(self.role.role);
+	own_user = GetUserId();
+	job_role = self.role.role;
 	MessageContext = AllocSetContextCreate(TopMemoryContext, "MessageContext",
 										   ALLOCSET_DEFAULT_SIZES);
 	ReadyForQuery(DestRemote);
