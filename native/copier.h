@@ -84,4 +84,7 @@ extern void steep_connect(Oid database, SteepRole role, bool as_login);
 /* copiers.c */
 extern void steep_end_copiers(void);
 
+/* copiers_wait.c */
+extern void steep_prepare_wait(void);
+
 #endif							/* WALRUS_COPIER_H */

@@ -12,7 +12,6 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
-#include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/shm_toc.h"
 #include "utils/memutils.h"
@@ -159,16 +158,6 @@ steep_receive_from_copier(int64 number, int64 *results)
 		results[1] = length;
 		results[2] = (int64) (uintptr_t) message;
 	}
-}
-
-/* Waits until a copier has something to say, or room for more, or so many ms. */
-void
-steep_wait_for_copiers(int64 timeout)
-{
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, (long) timeout,
-					 walrus_wait_event());
-	ResetLatch(MyLatch);
-	steep_check_point();
 }
 
 /* Ends one and waits until it is gone; what it is doing is cut short. */

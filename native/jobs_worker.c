@@ -365,6 +365,7 @@ run_jobs(void)
 {
 	static char failure[WALRUS_TEXT_SIZE];
 
+	steep_prepare_wait();
 	start_jvm();
 	(void) walrus_jvm_cycle(false);
 	if (walrus_jvm_take_exception(failure))

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copiers: sessions of a job's role in processes of their own, which speak as a server does to its
- * client. To be used on the main thread alone.
+ * client. To be used on the main thread alone, but for {@link #wake}.
  */
 public interface CopierServer {
 
@@ -28,11 +28,15 @@ public interface CopierServer {
   @Nullable ByteBuffer receive(int copier);
 
   /**
-   * Waits until a copier has something to say or room for more, so many milliseconds at most.
+   * Waits until a copier has something to say or room for more, or until somebody wakes it, so many
+   * milliseconds at most.
    *
    * @throws PgException when the job is to end
    */
   void await(int millis);
+
+  /** Ends the wait of the main thread, or its next one. Any thread may call this. */
+  void wake();
 
   /**
    * Ends a copier and waits until it is gone.

@@ -48,6 +48,11 @@ final class ForeignCopierServer implements CopierServer {
   }
 
   @Override
+  public void wake() {
+    calls.wake();
+  }
+
+  @Override
   public void close(int copier, boolean idle) {
     calls.frame().putInt(0, copier);
     calls.frame().putInt(1, idle ? 1 : 0);

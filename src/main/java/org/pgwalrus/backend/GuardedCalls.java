@@ -14,10 +14,12 @@ final class GuardedCalls {
           .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
   private final MemorySegment entry;
+  private final MemorySegment wake;
   private final Frame frame;
 
   GuardedCalls(SymbolTable table) {
     entry = MemorySegment.ofAddress(table.address(Row.call()));
+    wake = MemorySegment.ofAddress(table.address(Row.wake()));
     frame = new Frame(table.memory(Row.frame(), Frame.SIZE, "the call frame"));
   }
 
@@ -32,7 +34,7 @@ final class GuardedCalls {
    * @throws PgException when the server raised an error
    */
   void invoke(Call call) {
-    if (enter(call.ordinal()) < 0) {
+    if (enter(entry, call.ordinal()) < 0) {
       throw frame.error();
     }
   }
@@ -46,9 +48,15 @@ final class GuardedCalls {
     invoke(Call.REPORT);
   }
 
-  private int enter(int number) {
+  /** Wakes the main thread; this alone may be called on any thread, and never enters the server. */
+  void wake() {
+    // One that has been woken so often that there is no room for more is awake.
+    enter(wake, 0);
+  }
+
+  private static int enter(MemorySegment function, int number) {
     try {
-      return (int) CALL.invokeExact(entry, number);
+      return (int) CALL.invokeExact(function, number);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -43,6 +43,7 @@ public final class RehearsalTable {
     row(Row.checkpointerStats(), 0, 0, STATS_SIZE);
     row(Row.serverVersion(), 0, NO_VERSION, CType.INT.size());
     row(Row.call(), abs(), 0, CType.LONG.size());
+    row(Row.wake(), abs(), 0, CType.LONG.size());
     MemorySegment frame = arena.allocate(Frame.SIZE, 8);
     row(Row.frame(), frame.address(), 0, Frame.SIZE);
     frame.set(ValueLayout.JAVA_LONG, Frame.SLOTS * 8L, stats.address());

@@ -40,9 +40,14 @@ public final class Row {
     return frame() + 1;
   }
 
+  /** What wakes the main thread of a job worker. */
+  static int wake() {
+    return call() + 1;
+  }
+
   /** The whole of the checkpointer's statistics; its row has the struct's size and no address. */
   static int checkpointerStats() {
-    return call() + 1;
+    return wake() + 1;
   }
 
   /** The server's {@code PG_VERSION_NUM}, in place of an offset. */

@@ -31,7 +31,10 @@ public final class Copier {
   /** Takes the rows of a COPY TO STDOUT. */
   public interface Sink {
 
-    /** Whether {@link #take} would not have to wait. */
+    /**
+     * Whether {@link #take} would not have to wait. Whoever changes that on another thread wakes
+     * the main thread.
+     */
     default boolean isReady() {
       return true;
     }
@@ -47,7 +50,7 @@ public final class Copier {
 
     /**
      * The next bytes in a direct buffer whose first byte is free, good until the next call; null
-     * when there are none yet.
+     * when there are none yet. Whoever brings them on another thread wakes the main thread.
      */
     @Nullable ByteBuffer next();
 
@@ -65,7 +68,6 @@ public final class Copier {
   private @Nullable PgException error;
   private long count;
   private boolean idle;
-  private boolean stalled;
 
   Copier(CopierServer server, int number) {
     this.server = server;
@@ -138,7 +140,6 @@ public final class Copier {
 
   /** Does what can be done without waiting; false when that was nothing. */
   public boolean work() {
-    stalled = false;
     boolean sent = send();
     boolean received = receive();
     return sent || received;
@@ -161,11 +162,7 @@ public final class Copier {
       return message(DATA_END, "");
     }
     ByteBuffer next = from.next();
-    if (next == null) {
-      stalled = true;
-      return null;
-    }
-    return next.put(0, (byte) DATA);
+    return next == null ? null : next.put(0, (byte) DATA);
   }
 
   /** Gives up the input of a COPY FROM STDIN, which then fails. */
@@ -176,7 +173,6 @@ public final class Copier {
 
   private boolean receive() {
     if (!sink.isReady()) {
-      stalled = true;
       return false;
     }
     ByteBuffer message = left == null ? hear() : left;
@@ -216,11 +212,6 @@ public final class Copier {
   /** Whether the last statement has ended. */
   public boolean isIdle() {
     return idle;
-  }
-
-  /** Whether it waits for a thread of the job rather than for its process. */
-  boolean isStalled() {
-    return stalled;
   }
 
   /**

@@ -5,14 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import org.pgwalrus.backend.CopierServer;
 
-/** The copiers of one job. Main thread only. */
+/** The copiers of one job. Main thread only, but for {@link #wake}. */
 public final class Copiers {
 
-  /** How long to wait for copiers that will say so when they are ready, milliseconds. */
+  /** How long to wait for what will say so when it is ready, milliseconds. */
   private static final int PATIENCE = 1000;
-
-  /** How long for threads of the job, which cannot wake the main thread, milliseconds. */
-  private static final int SHORT = 2;
 
   private final CopierServer server;
   private final Runnable checkPoint;
@@ -40,9 +37,17 @@ public final class Copiers {
     copier.close();
   }
 
-  /** Starts a thread that copiers bring data to, or take it from. */
+  /**
+   * Starts a thread that copiers bring data to, or take it from. It wakes the main thread when it
+   * is ready for more after it was not.
+   */
   public Thread start(String name, Runnable work) {
     return server.start(name, work);
+  }
+
+  /** Has the main thread look at all copiers again. Any thread may call this. */
+  public void wake() {
+    server.wake();
   }
 
   /** Lets all work until one that was busy is idle. */
@@ -62,7 +67,7 @@ public final class Copiers {
         }
       }
       if (!worked) {
-        server.await(copiers.stream().anyMatch(Copier::isStalled) ? SHORT : PATIENCE);
+        server.await(PATIENCE);
       }
     }
   }

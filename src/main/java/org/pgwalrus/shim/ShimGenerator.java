@@ -92,6 +92,7 @@ public final class ShimGenerator {
     extern const int walrus_call_count;
 
     extern int32 walrus_guarded_call(int32 number);
+    extern int32 steep_wake(int32 unused);
 
     %9$s
     /* What SQL functions may ask of the worker. */

@@ -36,6 +36,7 @@ final class TableWriter {
     }
     out.append(variable("walrus_frame"));
     out.append("\t{(const volatile void *) walrus_guarded_call, 0, sizeof(void *)},\n");
+    out.append("\t{(const volatile void *) steep_wake, 0, sizeof(void *)},\n");
     out.append("\t{NULL, 0, sizeof(PgStat_CheckpointerStats)},\n");
     out.append("\t{NULL, PG_VERSION_NUM, sizeof(int32)},\n");
     for (ProgressField field : ProgressField.values()) {

@@ -27,6 +27,10 @@ final class RowPipe implements Copier.Sink {
   private final BlockingQueue<ByteBuffer> full = new ArrayBlockingQueue<>(BUFFERS + 1);
   private final DataFileWriter writer;
   private final LongConsumer listener;
+
+  /** Whether the main thread has found no free buffer. */
+  private volatile boolean awaited;
+
   private @Nullable Thread thread;
   private @Nullable StoredFile stored;
   private volatile @Nullable RuntimeException failure;
@@ -45,12 +49,16 @@ final class RowPipe implements Copier.Sink {
   }
 
   void start(Copiers copiers) {
-    thread = copiers.start("snapshot writer", this::write);
+    thread = copiers.start("snapshot writer", () -> write(copiers));
   }
 
   @Override
   public boolean isReady() {
     check();
+    if (free.isEmpty()) {
+      awaited = true;
+    }
+    // It may have come before the thread could know that it is awaited.
     return !free.isEmpty();
   }
 
@@ -76,15 +84,20 @@ final class RowPipe implements Copier.Sink {
     }
   }
 
-  private void write() {
+  private void write(Copiers copiers) {
     try {
       for (ByteBuffer buffer = full.take(); buffer.hasRemaining(); buffer = full.take()) {
         writer.write(buffer);
         free.add(buffer);
+        if (awaited) {
+          awaited = false;
+          copiers.wake();
+        }
       }
       stored = writer.finish();
     } catch (RuntimeException e) {
       failure = e;
+      copiers.wake();
     } catch (InterruptedException _) {
       // Given up: whoever does so closes the file.
     } finally {

@@ -87,6 +87,7 @@ class SymbolTableTest {
     }
     numbers.add(Row.frame());
     numbers.add(Row.call());
+    numbers.add(Row.wake());
     numbers.add(Row.checkpointerStats());
     numbers.add(Row.serverVersion());
 

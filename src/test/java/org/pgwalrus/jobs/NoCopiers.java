@@ -27,6 +27,11 @@ final class NoCopiers implements CopierServer {
   }
 
   @Override
+  public void wake() {
+    // Nobody waits.
+  }
+
+  @Override
   public void close(int copier, boolean idle) {
     throw new AssertionError("there is no copier " + copier);
   }

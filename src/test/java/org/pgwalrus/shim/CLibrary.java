@@ -317,6 +317,14 @@ final class CLibrary {
       CALLED("job ended");
     }
 
+    int32 steep_wake(int32 unused);
+
+    int32 steep_wake(int32 unused)
+    {
+      CALLED("woken with %%d", unused);
+      return -1;
+    }
+
     int32 walrus_guarded_call(int32 number);
 
     int32 walrus_guarded_call(int32 number)

@@ -65,6 +65,14 @@ class JobContractTest {
     assertThat(server.claim()).isNull();
   }
 
+  /** Not through the guard, which is for the main thread alone, and however it ends. */
+  @Test
+  void anyThreadWakesTheMainThread() throws InterruptedException {
+    Thread other = Thread.ofPlatform().start(() -> server.copiers().wake());
+    other.join();
+    assertThat(calledWith()).isEqualTo("woken with 0");
+  }
+
   @Test
   void aStatementArrivesWithItsParametersAndItsRole() {
     assertThat(server.execute("SELECT 1", "a", "b")).isEqualTo("a value");
