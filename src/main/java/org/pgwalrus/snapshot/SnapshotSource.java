@@ -34,7 +34,6 @@ final class SnapshotSource {
   private final Copiers copiers;
   private final Copier leader;
   private final int leaderPid;
-  private final List<Copier> streams = new ArrayList<>();
   private final boolean keepsSlot;
   private @Nullable Copier slot;
   private @Nullable String slotName;
@@ -45,7 +44,7 @@ final class SnapshotSource {
     this.session = session;
     this.keepsSlot = keepsSlot;
     copiers = session.copiers();
-    leader = open();
+    leader = Streams.open(session);
     leaderPid = Integer.parseInt(first(leader, "SELECT pg_backend_pid()"));
     leader.lead();
     copiers.await(leader);
@@ -69,19 +68,6 @@ final class SnapshotSource {
     return source;
   }
 
-  private Copier open() {
-    Copier copier =
-        copiers
-            .open()
-            .orElseThrow(() ->
-                new JobException(
-                    "the server has no worker to spare (SQLSTATE 53400)\n"
-                        + "HINT: Raise max_worker_processes, or wait until other work is"
-                        + " done."));
-    copiers.await(copier);
-    return copier;
-  }
-
   private List<List<@Nullable String>> rows(Copier copier, String sql) {
     copier.run(sql);
     copiers.await(copier);
@@ -93,7 +79,7 @@ final class SnapshotSource {
   }
 
   private void exportSlot(SnapshotRequest request) {
-    Copier exporter = open();
+    Copier exporter = Streams.open(session);
     String name = "steep_" + request.snapshotId().replaceAll("[^a-z0-9_]", "_");
     exporter.exportSlot(name);
     copiers.await(exporter);
@@ -118,20 +104,8 @@ final class SnapshotSource {
 
   /** Opens as many streams as there are workers to spare; fewer than wanted is told in the log. */
   List<Copier> openStreams(int wanted) {
-    streams.add(open());
-    for (int i = 1; i < wanted; i++) {
-      copiers.open().ifPresent(streams::add);
-    }
-    if (streams.size() < wanted) {
-      session.log(
-          "only "
-              + streams.size()
-              + " of "
-              + wanted
-              + " streams: the server has no worker to spare");
-    }
+    List<Copier> streams = Streams.open(session, wanted);
     for (Copier stream : streams) {
-      copiers.await(stream);
       stream.join(leaderPid);
       copiers.await(stream);
       stream.count();

@@ -79,7 +79,8 @@ record Snapshots(TestCluster cluster, Path place) {
     try (SnapshotDirectory directory = open(path(name))) {
       ManifestFile file = ManifestFile.read(directory);
       assertThat(file.checksum()).isEqualTo(of(database, id, "checksum"));
-      assertThat(Verification.run(directory, file.manifest(), 2, Thread::new, _ -> {}))
+      assertThat(
+              Verification.run(directory, file.manifest(), 2, Thread.ofPlatform()::start, _ -> {}))
           .allMatch(check -> check.isOk());
       return file.manifest();
     } catch (InterruptedException e) {

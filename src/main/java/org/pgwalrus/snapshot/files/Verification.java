@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ public final class Verification {
    * Checks all files of a manifest.
    *
    * @param threads how many files are read at the same time, 1 or more
-   * @param factory makes the threads
+   * @param starter starts a thread
    * @param pulse is called by the calling thread, at least every 100 ms, with the bytes read so
    *     far; what it throws ends the verification at once
    * @return every file in the order of the manifest, the right ones included
@@ -45,22 +45,20 @@ public final class Verification {
       SnapshotDirectory snapshot,
       Manifest manifest,
       int threads,
-      ThreadFactory factory,
+      Function<Runnable, Thread> starter,
       LongConsumer pulse)
       throws InterruptedException {
     Verification verification = new Verification(snapshot, manifest.files());
-    verification.run(Math.min(threads, verification.files.size()), factory, pulse);
+    verification.run(Math.min(threads, verification.files.size()), starter, pulse);
     return verification.results();
   }
 
-  private void run(int count, ThreadFactory factory, LongConsumer pulse)
+  private void run(int count, Function<Runnable, Thread> starter, LongConsumer pulse)
       throws InterruptedException {
     List<Thread> threads = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        Thread thread = factory.newThread(this::work);
-        threads.add(thread);
-        thread.start();
+        threads.add(starter.apply(this::work));
       }
       for (Thread thread : threads) {
         do {

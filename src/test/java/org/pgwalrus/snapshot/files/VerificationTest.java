@@ -84,6 +84,7 @@ class VerificationTest {
         task -> {
           Thread thread = new Thread(task);
           threads.add(thread);
+          thread.start();
           return thread;
         },
         pulse);
@@ -158,7 +159,7 @@ class VerificationTest {
                   if (!threads.isEmpty()) {
                     throw new OutOfMemoryError("no thread");
                   }
-                  threads.add(new Thread(task));
+                  threads.add(Thread.ofPlatform().start(task));
                   return threads.getFirst();
                 },
                 bytes -> {}));
@@ -168,7 +169,8 @@ class VerificationTest {
   void aSnapshotWithoutFilesIsRight() throws Exception {
     try (SnapshotDirectory empty = place.create("empty")) {
       Manifest none = write(empty, 0);
-      assertThat(Verification.run(empty, none, 4, Thread::new, bytes -> {})).isEmpty();
+      assertThat(Verification.run(empty, none, 4, Thread.ofPlatform()::start, bytes -> {}))
+          .isEmpty();
     }
   }
 }
