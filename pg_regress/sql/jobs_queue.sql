@@ -259,9 +259,9 @@ SELECT f.state, f.message
     $$enqueue(NULL, NULL, NULL, NULL, NULL)$$,
     $$enqueue('schema_capture', NULL, NULL, jsonb_build_object('a', repeat('x', 8192)), NULL)$$,
     $$start_capture('here', ARRAY(SELECT 'pg_catalog' FROM generate_series(1, 1000)))$$,
-    $$queue_snapshot_generate(NULL, '/tmp/x')$$,
-    $$queue_snapshot_generate('no', '/tmp/x')$$,
-    $$queue_snapshot_apply('no', '/tmp/x')$$,
+    $$queue_snapshot_generate(NULL, '/nowhere/x')$$,
+    $$queue_snapshot_generate('no', '/nowhere/x')$$,
+    $$queue_snapshot_apply('no', '/nowhere/x')$$,
     $$queue_merge('00000000-0000-0000-0000-00000000000f', 'host=x', '{a}')$$,
     $$retry_operation(404)$$])
        WITH ORDINALITY AS s(call, number), pg_temp.failure('SELECT steep_repl.' || s.call) AS f
@@ -269,9 +269,9 @@ SELECT f.state, f.message
 SELECT count(*) FROM steep_repl.work_queue;
 SELECT setval('steep_repl.work_queue_id_seq', 100);
 
--- A kind that nobody has installed fails, and can be tried again: once at a time.
+-- A job that has failed can be tried again: once at a time.
 SELECT id, operation, snapshot_id, params, status
-  FROM steep_repl.queue_snapshot_apply('snap', '/tmp/x', 2, false);
+  FROM steep_repl.queue_snapshot_apply('snap', '/nowhere/x', 2, false);
 SELECT status, regexp_replace(error_message, ' in version.*', '') AS error
   FROM steep_repl.wait_operation(101, 120);
 SELECT status, phase, regexp_replace(error_message, ' in version.*', '') AS error
@@ -284,7 +284,7 @@ SELECT id, retry_of FROM steep_repl.retry_operation(101);
 SELECT status, phase, error_message, completed_at FROM steep_repl.snapshots;
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.retry_operation(101)$$);
 ROLLBACK;
-SELECT params FROM steep_repl.queue_snapshot_apply('snap', '/tmp/x');
+SELECT params FROM steep_repl.queue_snapshot_apply('snap', '/nowhere/x');
 SELECT params FROM steep_repl.queue_merge('00000000-0000-0000-0000-000000000001', 'service=p',
   '{a.b}');
 SELECT max(id) AS last FROM steep_repl.work_queue \gset

@@ -1,6 +1,40 @@
 -- Peers are asked over dblink, with a query that runs nothing but pg_catalog: a peer needs no
 -- extension, and what its users have made there is not called.
 
+-- A superuser's password must not go where somebody else has written an address.
+CREATE FUNCTION steep_repl.require_confirmed_address(p_peer steep_repl.nodes) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT (p_peer).address_confirmed THEN
+    RAISE EXCEPTION 'the address of peer node "%" was not confirmed by a superuser',
+                    (p_peer).node_id
+      USING ERRCODE = 'insufficient_privilege',
+            DETAIL = format('It is %s:%s, database "%s", parameters "%s".', (p_peer).host,
+                            (p_peer).port, coalesce((p_peer).dbname, current_database()),
+                            (p_peer).conninfo),
+            HINT = format('If it is right: UPDATE steep_repl.nodes SET address_confirmed = true'
+                          ' WHERE node_id = %L.', (p_peer).node_id);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.require_confirmed_address(steep_repl.nodes) IS
+  'refuses a node whose address no superuser has confirmed; internal';
+
+CREATE FUNCTION steep_repl.peer_conninfo(p_peer steep_repl.nodes) RETURNS text
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT concat_ws(' ', (p_peer).conninfo,
+                 string_agg(format('%s=''%s''', p.name,
+                                   regexp_replace(p.value, '([''\\])', '\\\1', 'g')), ' '))
+  FROM (VALUES ('host', (p_peer).host), ('port', (p_peer).port::text),
+               ('dbname', coalesce((p_peer).dbname, current_database()))) AS p(name, value)
+$$;
+COMMENT ON FUNCTION steep_repl.peer_conninfo(steep_repl.nodes) IS
+  'the connection string of a node; internal';
+
 -- The name of a foreign server, or a connection string for superusers.
 CREATE FUNCTION steep_repl.peer_connection(
   p_peer_node text, OUT target text, OUT described text)
@@ -54,20 +88,9 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege',
             HINT = 'Make a server of dblink_fdw with the name of the node, grant its usage, and'
                    ' make a user mapping with a name and a password at the peer.';
-  ELSIF NOT peer.address_confirmed THEN
-    RAISE EXCEPTION 'the address of peer node "%" was not confirmed by a superuser', p_peer_node
-      USING ERRCODE = 'insufficient_privilege',
-            DETAIL = format('It is %s:%s, database "%s", parameters "%s".', peer.host, peer.port,
-                            coalesce(peer.dbname, current_database()), peer.conninfo),
-            HINT = format('If it is right: UPDATE steep_repl.nodes SET address_confirmed = true'
-                          ' WHERE node_id = %L.', p_peer_node);
   ELSE
-    SELECT concat_ws(' ', 'connect_timeout=10', peer.conninfo,
-                     string_agg(format('%s=''%s''', p.name,
-                                       regexp_replace(p.value, '([''\\])', '\\\1', 'g')), ' '))
-      INTO target
-      FROM (VALUES ('host', peer.host), ('port', peer.port::text),
-                   ('dbname', coalesce(peer.dbname, current_database()))) AS p(name, value);
+    PERFORM steep_repl.require_confirmed_address(peer);
+    target := 'connect_timeout=10 ' || steep_repl.peer_conninfo(peer);
     described := format('at %s:%s', peer.host, peer.port);
   END IF;
 END
@@ -260,7 +283,8 @@ COMMENT ON FUNCTION steep_repl.get_column_diff(text, text, text) IS
 
 -- What they can do is decided by the privileges of the tables and of the foreign server.
 GRANT EXECUTE ON FUNCTION
-  steep_repl.peer_connection(text), steep_repl.send_to_peer(text, text, text),
+  steep_repl.require_confirmed_address(steep_repl.nodes),
+  steep_repl.peer_conninfo(steep_repl.nodes), steep_repl.peer_connection(text), steep_repl.send_to_peer(text, text, text),
   steep_repl.peer_fingerprints(text, text[]),
   steep_repl.compare_fingerprints(text, text), steep_repl.get_column_diff(text, text, text)
   TO PUBLIC;

@@ -88,6 +88,8 @@ BEGIN
   END IF;
   IF p_operation = 'snapshot_generate' AND p_snapshot_id IS NULL THEN
     p_snapshot_id := steep_repl.add_snapshot(p_params);
+  ELSIF p_operation = 'snapshot_apply' THEN
+    PERFORM steep_repl.add_applied_snapshot(p_snapshot_id, p_params);
   END IF;
   PERFORM steep_repl.require_parent(
     p_role, 'snapshot', p_snapshot_id,
@@ -101,6 +103,9 @@ BEGIN
   VALUES (p_operation, p_snapshot_id, p_merge_id, coalesce(p_params, '{}'), session_user, p_role,
           p_login, p_retry_of)
   RETURNING * INTO work;
+  IF work.operation = 'snapshot_apply' THEN
+    PERFORM steep_repl.add_application(work);
+  END IF;
   PERFORM steep_repl.follow_work(work);
   PERFORM steep_repl.write_audit(
     'operation.queued', steep_repl.operation_actor(work), 'operation', work.id::text,

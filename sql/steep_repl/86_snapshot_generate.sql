@@ -164,13 +164,87 @@ $$;
 COMMENT ON FUNCTION steep_repl.check_snapshot_privileges(jsonb) IS
   'refuses a snapshot with tables that the role in effect may not read';
 
+-- A table that is published and has no key could not be updated any more.
+CREATE FUNCTION steep_repl.check_publishable(p_choice jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  keyless text;
+BEGIN
+  SELECT string_agg(f.name, ', ' ORDER BY f.name COLLATE "C") INTO keyless
+    FROM (SELECT format('%I.%I', t.table_schema, t.table_name) AS name
+            FROM steep_repl.snapshot_tables(p_choice) AS t
+            JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
+           WHERE t.excluded IS NULL
+             AND (c.relreplident = 'n'
+                  OR c.relreplident = 'd'
+                     AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i
+                                      WHERE i.indrelid = c.oid AND i.indisprimary))
+           ORDER BY 1 LIMIT 10) AS f;
+  IF keyless IS NOT NULL THEN
+    RAISE EXCEPTION 'tables without a primary key cannot be followed: %', keyless
+      USING ERRCODE = 'SR007',
+            HINT = 'Give them a primary key or a REPLICA IDENTITY, or exclude them.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_publishable(jsonb) IS
+  'refuses tables that could not be changed any more once they are published';
+
+-- The publication that whoever follows the slot of a snapshot subscribes to. It has to be there
+-- before the slot is: what is decoded is decoded with the catalog of its time. One that is there
+-- already gets the tables that it lacks.
+CREATE FUNCTION steep_repl.publish_snapshot(p_id bigint) RETURNS text
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  choice jsonb := (SELECT w.params FROM steep_repl.work_queue AS w WHERE w.id = p_id);
+  name text := left('steep_pub_' || regexp_replace(lower(steep_repl.own_node_name()),
+                                                   '[^a-z0-9_]', '_', 'g'), 63);
+  existing record;
+  lacking text;
+BEGIN
+  PERFORM steep_repl.check_publishable(choice);
+  SELECT p.oid, p.puballtables INTO existing
+    FROM pg_catalog.pg_publication AS p WHERE p.pubname = name;
+  IF existing.puballtables THEN
+    RETURN name;
+  END IF;
+  SELECT string_agg(format('ONLY %I.%I', t.table_schema, t.table_name), ', ') INTO lacking
+    FROM steep_repl.snapshot_tables(choice) AS t
+   WHERE t.excluded IS NULL
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS p
+                      WHERE p.pubname = name AND p.schemaname = t.table_schema
+                        AND p.tablename = t.table_name);
+  IF existing.oid IS NULL THEN
+    EXECUTE format('CREATE PUBLICATION %I', name)
+            || coalesce(' FOR TABLE ' || lacking, '');
+  ELSIF lacking IS NOT NULL THEN
+    EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', name, lacking);
+  END IF;
+  RETURN name;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.publish_snapshot(bigint) IS
+  'publishes the tables of a snapshot whose slot is kept; returns the publication';
+
 -- This server's own node, never a peer: that of steep_repl.node_id, else one that is made.
+CREATE FUNCTION steep_repl.own_node_name() RETURNS text
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce(nullif(current_setting('steep_repl.node_id', true), ''), 'local')
+$$;
+COMMENT ON FUNCTION steep_repl.own_node_name() IS 'the id of the node that this server is';
+
 CREATE FUNCTION steep_repl.own_node() RETURNS text
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  own text := coalesce(nullif(current_setting('steep_repl.node_id', true), ''), 'local');
+  own text := steep_repl.own_node_name();
 BEGIN
   INSERT INTO steep_repl.nodes (node_id, node_name, host)
   VALUES (own, CASE own WHEN 'local' THEN 'Local' ELSE own END, 'localhost')
@@ -228,6 +302,9 @@ BEGIN
   END IF;
   PERFORM steep_repl.check_snapshot_path(p_output_path, 'pg_write_server_files');
   PERFORM steep_repl.check_snapshot_privileges(params);
+  IF p_keep_slot THEN
+    PERFORM steep_repl.check_publishable(params);
+  END IF;
   RETURN steep_repl.snapshot_of(steep_repl.enqueue('snapshot_generate', NULL, NULL, params, NULL));
 END
 $$;
@@ -326,7 +403,8 @@ REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
   steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
-  steep_repl.check_snapshot_privileges(jsonb), steep_repl.own_node(),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
+  steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
   steep_repl.snapshot_of(bigint), steep_repl.own_directory(bigint),
@@ -337,7 +415,9 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
   steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
-  steep_repl.check_snapshot_privileges(jsonb), steep_repl.snapshot_of(bigint),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
+  steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),
+  steep_repl.snapshot_of(bigint),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval)
   TO steep_repl_operator;
 GRANT EXECUTE ON FUNCTION steep_repl.list_snapshots(text, integer) TO PUBLIC;

@@ -149,6 +149,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void applyingKnowsSnapshotsAndJobs() {
+    classes()
+        .that()
+        .resideInAPackage("..snapshot.apply..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.snapshot..",
+                "org.pgwalrus.jobs..",
+                "java.lang..",
+                "java.nio..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  @Test
   void theBackendKnowsNoneOfTheOthers() {
     noClasses()
         .that()

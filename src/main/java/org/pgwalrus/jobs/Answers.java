@@ -54,6 +54,7 @@ final class Answers {
     String message = "";
     String detail = "";
     String hint = "";
+    String context = "";
     for (byte field = body.get(); field != 0; field = body.get()) {
       String value = text(body);
       switch (field) {
@@ -61,12 +62,23 @@ final class Answers {
         case 'M' -> message = value;
         case 'D' -> detail = value;
         case 'H' -> hint = value;
+        case 'W' -> context = value;
         default -> {
           // Where in the server's source it came from is in the log.
         }
       }
     }
-    return new PgException(state, message, detail, hint);
+    return new PgException(state, message, located(detail, place(context)), hint);
+  }
+
+  private static String located(String detail, String place) {
+    return detail.isEmpty() || place.isEmpty() ? detail + place : detail + "\nCONTEXT: " + place;
+  }
+
+  /** The line of a COPY that is at fault; where a function was is for the log. */
+  private static String place(String context) {
+    String first = context.lines().findFirst().orElse("");
+    return first.startsWith("COPY ") ? first : "";
   }
 
   /** The number at the end of a command tag, 0 when it has none. */

@@ -5,7 +5,7 @@ import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.snapshot.files.SnapshotFileException;
 
 /** What goes wrong with files, as the queue tells it. */
-final class FileFailures {
+public final class FileFailures {
 
   private FileFailures() {}
 
@@ -14,7 +14,7 @@ final class FileFailures {
    *
    * @throws JobException when a file fails it
    */
-  static <T> T told(Supplier<T> work) {
+  public static <T> T told(Supplier<T> work) {
     try {
       return work.get();
     } catch (SnapshotFileException e) {

@@ -6,7 +6,7 @@ import org.pgwalrus.jobs.Session;
 import org.pgwalrus.snapshot.files.Placement;
 
 /** Where the role of a job may have snapshots. */
-final class Places {
+public final class Places {
 
   private static final String SETTING = "SELECT pg_catalog.current_setting($1)";
   private static final String MAY = "SELECT pg_catalog.pg_has_role($1, 'USAGE')";
@@ -19,7 +19,7 @@ final class Places {
    * @param forFiles the predefined role that may use any directory
    * @throws JobException when the role may use none
    */
-  static Placement of(Session session, String path, String forFiles) {
+  public static Placement of(Session session, String path, String forFiles) {
     Path data = Path.of(setting(session, "data_directory"));
     String root = setting(session, "steep_repl.snapshot_directory");
     if (!root.isEmpty()) {

@@ -1,19 +1,22 @@
 package org.pgwalrus.snapshot;
 
 /** Names and texts as SQL writes them, with standard_conforming_strings. */
-final class Sql {
+public final class Sql {
 
   private Sql() {}
 
-  static String identifier(String name) {
+  /** A name between quotes. */
+  public static String identifier(String name) {
     return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 
-  static String name(String schema, String name) {
+  /** A name with its schema. */
+  public static String name(String schema, String name) {
     return identifier(schema) + "." + identifier(name);
   }
 
-  static String literal(String text) {
+  /** A text between quotes. */
+  public static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 }

@@ -67,6 +67,7 @@ class AnswersTest {
             .put(zeroEnded("Mduplicate"))
             .put(zeroEnded("Dkey 1"))
             .put(zeroEnded("Hdo not"))
+            .put(zeroEnded("WCOPY t, line 3, column c: \"x\"\nSQL function \"f\""))
             .put((byte) 0));
 
     assertThat(read())
@@ -77,7 +78,8 @@ class AnswersTest {
               PgException error = failed.error();
               assertThat(error.sqlState()).isEqualTo("23505");
               assertThat(error.message()).isEqualTo("duplicate");
-              assertThat(error.detail()).isEqualTo("key 1");
+              assertThat(error.detail())
+                  .isEqualTo("key 1\nCONTEXT: COPY t, line 3, column c: \"x\"");
               assertThat(error.hint()).isEqualTo("do not");
             });
   }

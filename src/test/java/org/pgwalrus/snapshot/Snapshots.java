@@ -24,11 +24,11 @@ import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.Verification;
 
 /** Snapshots of one cluster, in a directory of their own. */
-record Snapshots(TestCluster cluster, Path place) {
+public record Snapshots(TestCluster cluster, Path place) {
 
-  static final Duration SOON = Duration.ofSeconds(40);
+  public static final Duration SOON = Duration.ofSeconds(40);
 
-  static Snapshots of(TestCluster cluster) {
+  public static Snapshots of(TestCluster cluster) {
     try {
       Path place = Files.createDirectory(cluster.directory().resolve("snapshots"));
       Installation.get().give(place);
@@ -39,12 +39,12 @@ record Snapshots(TestCluster cluster, Path place) {
   }
 
   /** A path where nothing is yet. */
-  String path(String name) {
+  public String path(String name) {
     return place.resolve(name).toString();
   }
 
   /** Queues one as superuser; its id. */
-  String start(String database, String path, String arguments) {
+  public String start(String database, String path, String arguments) {
     return String.valueOf(
         Databases.value(
             cluster,
@@ -53,7 +53,7 @@ record Snapshots(TestCluster cluster, Path place) {
   }
 
   /** A column of the row of one. */
-  String of(String database, String id, String column) {
+  public String of(String database, String id, String column) {
     return String.valueOf(
         Databases.value(
             cluster,
@@ -61,7 +61,7 @@ record Snapshots(TestCluster cluster, Path place) {
             "SELECT " + column + " FROM steep_repl.snapshots WHERE snapshot_id = '" + id + "'"));
   }
 
-  void await(String database, String id, String status) {
+  public void await(String database, String id, String status) {
     Wait.until(
         () ->
             "snapshot is "
@@ -73,7 +73,7 @@ record Snapshots(TestCluster cluster, Path place) {
   }
 
   /** Generates one and reads its manifest, whose files are all as they should be. */
-  Manifest generate(String database, String name, String arguments) {
+  public Manifest generate(String database, String name, String arguments) {
     String id = start(database, path(name), arguments);
     await(database, id, "complete");
     try (SnapshotDirectory directory = open(path(name))) {
@@ -88,12 +88,12 @@ record Snapshots(TestCluster cluster, Path place) {
     }
   }
 
-  SnapshotDirectory open(String path) {
+  public SnapshotDirectory open(String path) {
     return SnapshotDirectory.open(path, new Placement(cluster.data(), null));
   }
 
   /** The lines of a table's files without their headers, sorted. */
-  List<String> lines(String name, Manifest manifest, String table) {
+  public List<String> lines(String name, Manifest manifest, String table) {
     List<String> lines = new ArrayList<>();
     for (Manifest.Part part : find(manifest, table).parts()) {
       Path file = place.resolve(name).resolve(part.stored().file());
@@ -111,7 +111,7 @@ record Snapshots(TestCluster cluster, Path place) {
     return lines;
   }
 
-  static Manifest.Table find(Manifest manifest, String table) {
+  public static Manifest.Table find(Manifest manifest, String table) {
     return manifest.tables().stream()
         .filter(candidate -> candidate.name().equals(table))
         .findFirst()
@@ -119,7 +119,7 @@ record Snapshots(TestCluster cluster, Path place) {
   }
 
   /** What lies in a directory, files and directories; nothing if it is not there. */
-  static List<String> files(String path) {
+  public static List<String> files(String path) {
     if (!Files.exists(Path.of(path))) {
       return List.of();
     }

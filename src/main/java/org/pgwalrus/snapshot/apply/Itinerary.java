@@ -1,0 +1,146 @@
+package org.pgwalrus.snapshot.apply;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Phase;
+import org.pgwalrus.jobs.Plan;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.snapshot.FileFailures;
+import org.pgwalrus.snapshot.Streams;
+import org.pgwalrus.snapshot.files.Manifest;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.StoredFile;
+
+/** The way of one application: first all that could stand against it, then stage by stage. */
+final class Itinerary {
+
+  private static final String RECORD = "SELECT steep_repl.record_application($1::bigint, $2)";
+
+  private final Session session;
+  private final ApplyRequest request;
+  private final SnapshotDirectory directory;
+  private final Manifest manifest;
+  private final Target target;
+  private final Set<String> loaded;
+  private final TableLoads loads;
+  private final TargetTables tables;
+  private final List<Copier> streams = new ArrayList<>();
+
+  Itinerary(
+      Session session,
+      ApplyRequest request,
+      SnapshotDirectory directory,
+      Manifest manifest,
+      Target target,
+      Set<String> loaded,
+      TableLoads loads) {
+    this.session = session;
+    this.request = request;
+    this.directory = directory;
+    this.manifest = manifest;
+    this.target = target;
+    this.loaded = loaded;
+    this.loads = loads;
+    tables = new TargetTables(target, manifest.tables());
+  }
+
+  /** Looks at everything, changes nothing. */
+  Plan plan() {
+    Problems problems = new Problems();
+    tables.look(loaded, request.truncate(), problems);
+    Sequences.look(target, manifest.sequences(), problems);
+    problems.check(
+        "snapshot \"" + manifest.snapshotId() + "\" cannot be applied",
+        "Nothing was changed. Mend what is listed and apply it again.");
+    streams.addAll(Streams.open(session, Math.clamp(loads.files(), 1, request.parallel())));
+    return new Plan(loads.tables(), loads.rows(), loads.bytes(), stages());
+  }
+
+  private List<Stage> stages() {
+    List<Stage> stages = new ArrayList<>();
+    if (request.verify()) {
+      stages.add(stage(Phase.VERIFY, 10, storedBytes(), this::verify));
+    }
+    stages.add(stage(Phase.SCHEMA, 1, 1, this::setAside));
+    stages.add(stage(Phase.DATA, 70, loads.bytes(), this::load));
+    stages.add(
+        stage(Phase.CONSTRAINTS, 10, 1, tasks(() -> ForeignKeys.tasks(target, session.id()))));
+    stages.add(stage(Phase.SEQUENCES, 1, 1, this::setSequences));
+    if (request.analyze()) {
+      stages.add(
+          stage(
+              Phase.FINALIZING,
+              5,
+              manifest.tables().size(),
+              tasks(() -> Statistics.tasks(manifest.tables()))));
+    }
+    stages.add(stage(Phase.FINALIZING, 1, 1, this::finish));
+    return stages;
+  }
+
+  private static Stage stage(Phase phase, int weight, long units, Stage.Step step) {
+    return new Stage(phase, weight, units, progress -> FileFailures.told(() -> step.run(progress)));
+  }
+
+  private Stage.Step tasks(Supplier<List<Tasks.Task>> source) {
+    return new TaskStep(session.copiers(), streams, source);
+  }
+
+  private long storedBytes() {
+    return manifest.files().stream()
+        .mapToLong(StoredFile::sizeBytes)
+        .filter(size -> size != StoredFile.UNKNOWN)
+        .sum();
+  }
+
+  private boolean verify(Progress progress) {
+    Checksums.verify(session, directory, manifest, request.parallel(), progress);
+    return false;
+  }
+
+  /** Tables that an earlier try has begun to load were emptied by it. */
+  private boolean setAside(Progress progress) {
+    boolean empties = request.truncate() && loaded.isEmpty();
+    tables.setAside(session.id(), empties ? manifest.tables() : List.of());
+    return false;
+  }
+
+  private boolean load(Progress progress) {
+    if (!loads.isOpen()) {
+      loads.open(
+          new Stream.Context(
+              session.id(),
+              session.copiers(),
+              directory,
+              manifest.compression(),
+              manifest.encoding(),
+              request.truncate() || request.createSchema()),
+          streams);
+    }
+    return loads.step(progress);
+  }
+
+  private boolean setSequences(Progress progress) {
+    progress.table("");
+    target.rows("SELECT steep_repl.put_triggers_back(" + session.id() + ")");
+    Sequences.set(target, manifest);
+    return false;
+  }
+
+  private boolean finish(Progress progress) {
+    progress.table("");
+    session.executeAsOwner(
+        RECORD,
+        String.valueOf(session.id()),
+        String.format(
+            "{\"tables\":%d,\"rows\":%d}",
+            manifest.tables().size(),
+            manifest.tables().stream().mapToLong(Manifest.Table::rowCount).sum()));
+    return false;
+  }
+}

@@ -1,0 +1,100 @@
+package org.pgwalrus.snapshot.apply;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.snapshot.files.Manifest;
+
+/** Loads the files of tables, the largest first, as many at once as there are streams. */
+final class TableLoads {
+
+  private final Copiers copiers;
+  private final Deque<FileLoad> waiting = new ArrayDeque<>();
+  private final Map<Manifest.Table, Integer> left = new HashMap<>();
+  private final List<Stream> streams = new ArrayList<>();
+
+  /**
+   * Loads that have not begun.
+   *
+   * @param loaded files whose rows are in their tables already
+   */
+  TableLoads(Copiers copiers, Manifest manifest, Set<String> loaded) {
+    this.copiers = copiers;
+    manifest.tables().stream()
+        .flatMap(table -> table.parts().stream().map(part -> new FileLoad(table, part)))
+        .filter(load -> !loaded.contains(load.file()))
+        .sorted(Comparator.comparingLong(FileLoad::bytes).reversed())
+        .forEach(waiting::add);
+    waiting.forEach(load -> left.merge(load.table(), 1, Integer::sum));
+  }
+
+  /** How many files there are to load. */
+  int files() {
+    return waiting.size();
+  }
+
+  /** How many tables they are of. */
+  int tables() {
+    return left.size();
+  }
+
+  long rows() {
+    return waiting.stream().mapToLong(load -> load.part().rowCount()).sum();
+  }
+
+  /** Bytes of rows that there are to load. */
+  long bytes() {
+    return waiting.stream().mapToLong(FileLoad::bytes).sum();
+  }
+
+  boolean isOpen() {
+    return !streams.isEmpty();
+  }
+
+  void open(Stream.Context context, List<Copier> opened) {
+    opened.forEach(copier -> streams.add(new Stream(context, copier)));
+  }
+
+  /** Lets the streams work until something has ended; false when nothing is left. */
+  boolean step(Progress progress) {
+    boolean busy = false;
+    for (Stream stream : streams) {
+      if (stream.copier().isIdle()) {
+        FileLoad done = stream.advance();
+        if (done != null) {
+          count(done, progress);
+        }
+        if (stream.load() == null && !waiting.isEmpty()) {
+          FileLoad next = waiting.remove();
+          progress.table(next.tableName());
+          stream.begin(next, progress);
+        }
+      }
+      busy |= stream.load() != null;
+    }
+    if (busy) {
+      copiers.awaitAny();
+    }
+    return busy;
+  }
+
+  private void count(FileLoad done, Progress progress) {
+    progress.rows(done.part().rowCount());
+    if (left.merge(done.table(), -1, Integer::sum) == 0) {
+      progress.tables(1);
+    }
+  }
+
+  /** Stops all threads. */
+  void close() {
+    streams.forEach(Stream::close);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgwalrus.snapshot.apply;
+
+import org.jspecify.annotations.NullMarked;
