@@ -18,6 +18,7 @@
 
 PG_FUNCTION_INFO_V1(steep_enqueue);
 PG_FUNCTION_INFO_V1(steep_cancel_operation);
+PG_FUNCTION_INFO_V1(steep_forget_snapshot);
 PG_FUNCTION_INFO_V1(steep_wake_worker);
 PG_FUNCTION_INFO_V1(steep_change_registration);
 
@@ -103,6 +104,18 @@ steep_cancel_operation(PG_FUNCTION_ARGS)
 	if (strcmp(result, "running") == 0 && steep_shared != NULL)
 		steep_cancel_at_commit(PG_GETARG_INT64(0));
 	PG_RETURN_BOOL(strcmp(result, "none") != 0);
+}
+
+/* forget_snapshot(id): whether there was one, whose row is gone now. */
+Datum
+steep_forget_snapshot(PG_FUNCTION_ARGS)
+{
+	Oid			types[] = {OIDOID, TEXTOID};
+	Datum		values[] = {ObjectIdGetDatum(GetUserId()), PG_GETARG_DATUM(0)};
+	char	   *result = steep_query_as_owner("SELECT steep_repl.forget_for($1, $2)",
+											  lengthof(types), types, values, NULL);
+
+	PG_RETURN_BOOL(*result == 't');
 }
 
 /* Has the launcher look through the queue of this database. */

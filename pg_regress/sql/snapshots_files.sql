@@ -1,4 +1,4 @@
--- What the functions about the files of snapshots refuse.
+-- What the functions about the files of snapshots refuse, and how rows of snapshots are deleted.
 \set SHOW_CONTEXT never
 SET TimeZone = 'UTC';
 CREATE EXTENSION steep_repl;
@@ -23,6 +23,7 @@ SELECT state, replace(message, current_setting('data_directory'), '...') AS mess
 SET ROLE regress_files_plain;
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.read_manifest('/a')$$);
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.verify_snapshot('/a')$$);
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('a')$$);
 SET ROLE regress_files_owner;
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.read_manifest('/a')$$);
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.stored_manifest('/a')$$);
@@ -53,6 +54,61 @@ SELECT m.number, p.*
        WITH ORDINALITY AS m(manifest, number),
        steep_repl.manifest_problems(m.manifest::jsonb) AS p
  ORDER BY m.number, p.place COLLATE "C", p.problem COLLATE "C";
+
+-- Rows are deleted by those whose they are, and by administrators, while no job is about them.
+SELECT node_id FROM steep_repl.register_node('here', 'Here');
+INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, requested_by, storage_path)
+SELECT 'snap_' || n, 'here', 'complete', 'regress_files_owner', '/a/' || n
+  FROM generate_series(1, 5) AS n;
+UPDATE steep_repl.snapshots SET storage_path = NULL WHERE snapshot_id = 'snap_5';
+INSERT INTO steep_repl.work_queue (operation, snapshot_id, status)
+VALUES ('snapshot_generate', 'snap_1', 'complete'), ('snapshot_generate', 'snap_2', 'pending');
+INSERT INTO steep_repl.work_queue (operation, snapshot_id, status, needs_undo)
+VALUES ('snapshot_generate', 'snap_3', 'failed', true);
+SET ROLE regress_files_other;
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_1')$$);
+SET SESSION AUTHORIZATION regress_files_owner;
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot(NULL)$$);
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('')$$);
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_1', NULL)$$);
+SELECT steep_repl.delete_snapshot('none') AS none, steep_repl.delete_snapshot('none', true) AS none;
+SELECT state, regexp_replace(message, '\d+$', 'N') AS message
+  FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_2')$$);
+SELECT state, regexp_replace(message, '\d+$', 'N') AS message
+  FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_3')$$);
+SELECT steep_repl.delete_snapshot('snap_1');
+SELECT steep_repl.delete_snapshot('snap_1') AS again;
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_4', true)$$);
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_5', true)$$);
+RESET SESSION AUTHORIZATION;
+SET ROLE regress_files_admin;
+SELECT steep_repl.delete_snapshot('snap_4');
+RESET ROLE;
+SELECT snapshot_id, status FROM steep_repl.snapshots ORDER BY 1;
+SELECT count(*) FROM steep_repl.work_queue;
+SELECT action, target_id, new_value IS NULL AS is_end, old_value ->> 'status' AS was
+  FROM steep_repl.audit_log WHERE target_type = 'snapshot' ORDER BY id;
+
+-- A deletion of files shows in the row, which is as it was when that comes to nothing.
+INSERT INTO steep_repl.work_queue (id, operation, snapshot_id)
+VALUES (-1, 'snapshot_delete', 'snap_5');
+SELECT steep_repl.follow_work(w) FROM steep_repl.work_queue AS w WHERE id = -1;
+SELECT status, former_status FROM steep_repl.snapshots WHERE snapshot_id = 'snap_5';
+SELECT * FROM pg_temp.failure($$SELECT steep_repl.delete_snapshot('snap_5')$$);
+SELECT snapshot_id FROM steep_repl.list_snapshots('deleting');
+SELECT steep_repl.cancel_snapshot('snap_5');
+SELECT status, former_status, error_message FROM steep_repl.snapshots WHERE snapshot_id = 'snap_5';
+UPDATE steep_repl.work_queue SET status = 'running' WHERE id = -1;
+UPDATE steep_repl.snapshots SET former_status = status, status = 'deleting'
+ WHERE snapshot_id = 'snap_5';
+SELECT steep_repl.begin_deletion(-1);
+BEGIN;
+SELECT steep_repl.finish_work(-1, 'failed', 'the disk is gone');
+SELECT status, former_status, error_message FROM steep_repl.snapshots WHERE snapshot_id = 'snap_5';
+ROLLBACK;
+SELECT steep_repl.finish_work(-1, 'complete', NULL);
+SELECT count(*) FROM steep_repl.snapshots WHERE snapshot_id = 'snap_5';
+SELECT status, snapshot_id FROM steep_repl.work_queue WHERE id = -1;
 
 SELECT steep_repl.unregister_db(current_database()::text) <> '' AS unregistered;
 DROP EXTENSION steep_repl;

@@ -15,7 +15,7 @@ CREATE TABLE steep_repl.snapshots (
   status text NOT NULL DEFAULT 'pending'
     CONSTRAINT snapshots_status_check
     CHECK (status IN ('pending', 'generating', 'complete', 'applying', 'applied', 'failed',
-                      'cancelled', 'expired')),
+                      'cancelled', 'expired', 'deleting')),
   phase text NOT NULL DEFAULT 'idle'
     CONSTRAINT snapshots_phase_check
     CHECK (phase IN ('idle', 'schema', 'data', 'indexes', 'constraints', 'sequences', 'verify',
@@ -43,6 +43,7 @@ CREATE TABLE steep_repl.snapshots (
   requested_by name NOT NULL DEFAULT session_user,
   manifest jsonb,
   directory_made boolean NOT NULL DEFAULT false,
+  former_status text,
   CONSTRAINT snapshots_tables_completed_check
     CHECK (tables_completed BETWEEN 0 AND table_count)
 );
@@ -198,6 +199,8 @@ COMMENT ON COLUMN steep_repl.snapshots.requested_by IS 'the role that asked for 
 COMMENT ON COLUMN steep_repl.snapshots.manifest IS 'what its manifest says';
 COMMENT ON COLUMN steep_repl.snapshots.directory_made IS
   'whether its directory was made or empty when its job began, so that the files there are its own';
+COMMENT ON COLUMN steep_repl.snapshots.former_status IS
+  'while it is being deleted, what its status is if that comes to nothing';
 COMMENT ON TABLE steep_repl.merge_operations IS 'merges of two databases';
 COMMENT ON COLUMN steep_repl.merge_operations.merge_id IS 'its id';
 COMMENT ON COLUMN steep_repl.merge_operations.tables IS 'the tables to be merged';

@@ -19,7 +19,7 @@ CREATE TABLE steep_repl.work_queue (
   operation text NOT NULL
     CONSTRAINT work_queue_operation_check
     CHECK (operation IN ('snapshot_generate', 'snapshot_apply', 'bidirectional_merge',
-                         'schema_capture')),
+                         'schema_capture', 'snapshot_delete')),
   snapshot_id text
     CONSTRAINT work_queue_snapshot_id_fkey
     REFERENCES steep_repl.snapshots (snapshot_id) ON DELETE CASCADE,

@@ -30,7 +30,9 @@ CREATE FUNCTION steep_repl.follow_work(p_work steep_repl.work_queue) RETURNS voi
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF (p_work).snapshot_id IS NOT NULL THEN
+  IF (p_work).snapshot_id IS NOT NULL AND (p_work).operation = 'snapshot_delete' THEN
+    PERFORM steep_repl.follow_deletion(p_work);
+  ELSIF (p_work).snapshot_id IS NOT NULL THEN
     UPDATE steep_repl.snapshots AS s
        SET status = CASE (p_work).status
                       WHEN 'pending' THEN 'pending'

@@ -61,6 +61,35 @@ $$;
 COMMENT ON FUNCTION steep_repl.work_to_retry(oid, bigint) IS
   'the job that a role wants to be tried again; internal';
 
+-- The job itself, once it is known to be allowed: of the row all counts that was asked for.
+CREATE FUNCTION steep_repl.insert_work(p_work steep_repl.work_queue) RETURNS bigint
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  work steep_repl.work_queue;
+BEGIN
+  INSERT INTO steep_repl.work_queue
+         (operation, snapshot_id, merge_id, params, requested_by, requested_role, requested_login,
+          retry_of)
+  VALUES (p_work.operation, p_work.snapshot_id, p_work.merge_id, coalesce(p_work.params, '{}'),
+          p_work.requested_by, p_work.requested_role, p_work.requested_login, p_work.retry_of)
+  RETURNING * INTO work;
+  IF work.operation = 'snapshot_apply' THEN
+    PERFORM steep_repl.add_application(work);
+  END IF;
+  PERFORM steep_repl.follow_work(work);
+  PERFORM steep_repl.write_audit(
+    'operation.queued', steep_repl.operation_actor(work), 'operation', work.id::text,
+    NULL, jsonb_build_object('operation', work.operation, 'params', work.params));
+  PERFORM pg_notify('steep_repl_work',
+                    jsonb_build_object('db', current_database(), 'id', work.id)::text);
+  RETURN work.id;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.insert_work(steep_repl.work_queue) IS
+  'adds a job and tells of it; internal';
+
 -- Behind enqueue(), which has looked at the role. What is a retry is about what the first try was.
 CREATE FUNCTION steep_repl.add_work(
   p_role oid, p_login oid, p_operation text, p_snapshot_id text, p_merge_id uuid, p_params jsonb,
@@ -94,25 +123,19 @@ BEGIN
   PERFORM steep_repl.require_parent(
     p_role, 'snapshot', p_snapshot_id,
     (SELECT s.requested_by FROM steep_repl.snapshots AS s WHERE s.snapshot_id = p_snapshot_id));
+  PERFORM steep_repl.require_idle_snapshot(p_operation, p_snapshot_id);
   PERFORM steep_repl.require_parent(
     p_role, 'merge', p_merge_id::text,
     (SELECT m.requested_by FROM steep_repl.merge_operations AS m WHERE m.merge_id = p_merge_id));
-  INSERT INTO steep_repl.work_queue
-         (operation, snapshot_id, merge_id, params, requested_by, requested_role, requested_login,
-          retry_of)
-  VALUES (p_operation, p_snapshot_id, p_merge_id, coalesce(p_params, '{}'), session_user, p_role,
-          p_login, p_retry_of)
-  RETURNING * INTO work;
-  IF work.operation = 'snapshot_apply' THEN
-    PERFORM steep_repl.add_application(work);
-  END IF;
-  PERFORM steep_repl.follow_work(work);
-  PERFORM steep_repl.write_audit(
-    'operation.queued', steep_repl.operation_actor(work), 'operation', work.id::text,
-    NULL, jsonb_build_object('operation', work.operation, 'params', work.params));
-  PERFORM pg_notify('steep_repl_work',
-                    jsonb_build_object('db', current_database(), 'id', work.id)::text);
-  RETURN work.id;
+  work.operation := p_operation;
+  work.snapshot_id := p_snapshot_id;
+  work.merge_id := p_merge_id;
+  work.params := p_params;
+  work.requested_by := session_user;
+  work.requested_role := p_role;
+  work.requested_login := p_login;
+  work.retry_of := p_retry_of;
+  RETURN steep_repl.insert_work(work);
 END
 $$;
 COMMENT ON FUNCTION steep_repl.add_work(oid, oid, text, text, uuid, jsonb, bigint) IS
@@ -193,6 +216,7 @@ COMMENT ON FUNCTION steep_repl.queue_merge(uuid, text, text[], text, boolean) IS
 
 REVOKE ALL ON ROUTINE
   steep_repl.require_parent(oid, text, text, name), steep_repl.work_to_retry(oid, bigint),
+  steep_repl.insert_work(steep_repl.work_queue),
   steep_repl.add_work(oid, oid, text, text, uuid, jsonb, bigint),
   steep_repl.enqueue(text, text, uuid, jsonb, bigint), steep_repl.queued(bigint),
   steep_repl.retry_operation(bigint),

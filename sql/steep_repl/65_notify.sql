@@ -185,7 +185,8 @@ CREATE FUNCTION steep_repl.persist_in_parent(p_work steep_repl.work_queue, p_slo
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF p_slot IS NULL THEN
+  -- The row of a snapshot whose files are being removed tells how it was made.
+  IF p_slot IS NULL OR (p_work).operation = 'snapshot_delete' THEN
     RETURN;
   ELSIF (p_work).snapshot_id IS NOT NULL THEN
     UPDATE steep_repl.snapshots

@@ -40,7 +40,8 @@ SELECT s.snapshot_id,
          JOIN steep_repl.work_queue AS w ON w.id = o.work_queue_id
         WHERE w.snapshot_id = s.snapshot_id AND o.started_at >= w.created_at AND NOT o.is_stale
         ORDER BY o.started_at DESC LIMIT 1) AS p ON true
- WHERE CASE WHEN p_snapshot_id IS NULL THEN s.status IN ('pending', 'generating', 'applying')
+ WHERE CASE WHEN p_snapshot_id IS NULL
+            THEN s.status IN ('pending', 'generating', 'applying', 'deleting')
             ELSE s.snapshot_id = p_snapshot_id END
  ORDER BY p.ended_at IS NULL AND p.operation_id IS NOT NULL DESC, s.created_at DESC
  LIMIT 10

@@ -380,11 +380,11 @@ CREATE FUNCTION steep_repl.list_snapshots(p_status text DEFAULT NULL, p_limit in
 AS $$
 BEGIN
   IF p_status NOT IN ('pending', 'generating', 'complete', 'applying', 'applied', 'failed',
-                      'cancelled', 'expired') THEN
+                      'cancelled', 'expired', 'deleting') THEN
     RAISE EXCEPTION 'invalid status "%"', p_status
       USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use pending, generating, complete, applying, applied, failed, cancelled or'
-                   ' expired.';
+            HINT = 'Use pending, generating, complete, applying, applied, failed, cancelled,'
+                   ' expired or deleting.';
   ELSIF p_limit < 0 THEN
     RAISE EXCEPTION 'p_limit must not be negative, not %', p_limit
       USING ERRCODE = 'invalid_parameter_value';

@@ -1,6 +1,9 @@
 package org.pgwalrus.cli.snapshot;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.pgwalrus.cli.Console;
 import org.pgwalrus.cli.DatabaseCommand;
 import org.pgwalrus.cli.ExitCode;
@@ -18,6 +21,10 @@ import picocli.CommandLine.Parameters;
     description = "Forgets a snapshot, and deletes its files if that is asked for.")
 final class DeleteCommand extends DatabaseCommand {
 
+  private static final String JOB =
+      "SELECT max(id) FROM steep_repl.work_queue"
+          + " WHERE snapshot_id = ? AND operation = 'snapshot_delete'";
+
   @Parameters(paramLabel = "ID", description = "the snapshot")
   String id;
 
@@ -26,6 +33,11 @@ final class DeleteCommand extends DatabaseCommand {
 
   @Option(names = "--dry-run", description = "show what would be deleted, and leave it")
   boolean dryRun;
+
+  @Option(
+      names = "--no-wait",
+      description = "return as soon as the server has queued the deletion of the files")
+  boolean noWait;
 
   @Override
   protected Requirement requirement() {
@@ -38,13 +50,9 @@ final class DeleteCommand extends DatabaseCommand {
     if (!dryRun && !delete(session)) {
       throw Snapshots.missing(id);
     }
-    String done = dryRun ? "would be deleted" : "is deleted";
-    console.note(
-        removeFiles
-            ? "snapshot " + id + " " + done + ", with its files in " + snapshot.get("storage_path")
-            : "snapshot " + id + " " + done + "; its files are left as they are");
+    int code = removeFiles && !dryRun ? followRemoval(session, snapshot, console) : told(console);
     SnapshotText.print(snapshot, output(), console);
-    return ExitCode.SUCCESS;
+    return code;
   }
 
   private boolean delete(Session session) throws SQLException {
@@ -53,5 +61,60 @@ final class DeleteCommand extends DatabaseCommand {
             .with("p_id", "text", id)
             .with("p_remove_files", "boolean", removeFiles ? Boolean.TRUE : null);
     return Row.of(session.connection(), call).getFirst().get("r").equals("t");
+  }
+
+  private int told(Console console) {
+    String done = dryRun ? "would be deleted" : "is deleted";
+    console.note(
+        "snapshot "
+            + id
+            + " "
+            + done
+            + (removeFiles ? ", with its files" : "; its files are left as they are"));
+    return ExitCode.SUCCESS;
+  }
+
+  /** A job removes the files; the snapshot is not deleted before that has ended. */
+  private int followRemoval(Session session, Row snapshot, Console console) throws SQLException {
+    Long job = job(session);
+    if (job != null && noWait) {
+      console.note(
+          "job "
+              + job
+              + " is queued to delete snapshot "
+              + id
+              + " with its files; steep-repl ops status "
+              + job
+              + " tells when it has");
+      return ExitCode.SUCCESS;
+    }
+    Row ended = job == null ? null : await(session, job);
+    if (ended != null && !ended.get("status").equals("complete")) {
+      console.error(
+          "snapshot " + id + " is not deleted: " + ended.get("error_message"),
+          "steep-repl ops status " + job + " tells more.");
+      return ExitCode.OPERATION_FAILED;
+    }
+    console.note(
+        "snapshot " + id + " is deleted, with its files in " + snapshot.get("storage_path"));
+    return ExitCode.SUCCESS;
+  }
+
+  /** The job that removes the files; null when it has done so already. */
+  private @Nullable Long job(Session session) throws SQLException {
+    try (PreparedStatement statement = session.connection().prepareStatement(JOB)) {
+      statement.setString(1, id);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long job = row.getLong(1);
+        return row.wasNull() ? null : job;
+      }
+    }
+  }
+
+  private static Row await(Session session, long job) throws SQLException {
+    return Row.of(
+            session.connection(), new FunctionCall("wait_operation").with("p_id", "bigint", job))
+        .getFirst();
   }
 }

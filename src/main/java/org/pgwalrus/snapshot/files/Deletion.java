@@ -35,9 +35,19 @@ public final class Deletion {
    *     (58P02; nothing is removed then), or something could not be removed (42501, 58030)
    */
   public static void delete(SnapshotDirectory snapshot) {
+    delete(snapshot, () -> {});
+  }
+
+  /**
+   * The same, with something to be done once it is known what to remove.
+   *
+   * @param begin is called before anything is removed; what it throws keeps all as it is
+   */
+  public static void delete(SnapshotDirectory snapshot, Runnable begin) {
     try (snapshot) {
       Deletion deletion = new Deletion(snapshot);
       deletion.look();
+      begin.run();
       deletion.remove();
     } catch (IOException e) {
       throw SnapshotFileException.failed("remove directory", snapshot.path(), e);

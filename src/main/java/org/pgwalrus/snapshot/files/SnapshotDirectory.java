@@ -2,11 +2,14 @@ package org.pgwalrus.snapshot.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +65,18 @@ public final class SnapshotDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw SnapshotFileException.failed("open directory", path, e);
     }
+  }
+
+  /**
+   * Whether nothing is there any more, in a directory that is.
+   *
+   * @param path absolute
+   * @throws SnapshotFileException when the path is not legal (22023)
+   */
+  public static boolean isGone(String path) {
+    Path target = Placement.parse(path);
+    return Files.notExists(target, LinkOption.NOFOLLOW_LINKS)
+        && Files.isDirectory(Objects.requireNonNull(target.getParent()));
   }
 
   /** Opens first and checks what it has opened, so that nobody can change it in between. */

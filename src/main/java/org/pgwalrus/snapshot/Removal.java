@@ -1,0 +1,107 @@
+package org.pgwalrus.snapshot;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgwalrus.jobs.Job;
+import org.pgwalrus.jobs.JobException;
+import org.pgwalrus.jobs.Phase;
+import org.pgwalrus.jobs.Plan;
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.snapshot.files.Deletion;
+import org.pgwalrus.snapshot.files.ManifestFile;
+import org.pgwalrus.snapshot.files.Placement;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.SnapshotFileException;
+
+/**
+ * The removal of one snapshot: all or nothing until the first file goes, and to be repeated after
+ * that. The books delete its row when the job is complete.
+ */
+final class Removal implements Job {
+
+  private static final String FILE_ROLE = "pg_write_server_files";
+  private static final String PATH =
+      "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1";
+  private static final String MADE =
+      "SELECT directory_made FROM steep_repl.snapshots WHERE snapshot_id = $1";
+  private static final String DROP_SLOT = "SELECT steep_repl.drop_kept_slot($1)";
+  private static final String BEGIN = "SELECT steep_repl.begin_deletion($1::bigint)";
+
+  private final Session session;
+
+  Removal(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Plan plan() {
+    String path = session.executeAsOwner(PATH, session.operationId());
+    if (path == null) {
+      throw new JobException(
+          "the job has no snapshot with files: queue it with steep_repl.delete_snapshot()");
+    }
+    return new Plan(
+        0, 0, 0, List.of(new Stage(Phase.FINALIZING, 100, 1, progress -> remove(path, progress))));
+  }
+
+  private boolean remove(String path, Progress progress) {
+    FileFailures.told(() -> {
+      remove(path);
+      return path;
+    });
+    progress.advance(1);
+    return false;
+  }
+
+  private void remove(String path) {
+    Placement placement = Places.of(session, path, FILE_ROLE);
+    if (SnapshotDirectory.isGone(path)) {
+      // By hand, or by a worker that ended before it could say so.
+      begin();
+      return;
+    }
+    SnapshotDirectory directory = SnapshotDirectory.open(path, placement);
+    requireOwn(directory);
+    Deletion.delete(directory, this::begin);
+  }
+
+  /** Another snapshot may have come to the same place since. */
+  private void requireOwn(SnapshotDirectory directory) {
+    String found = idIn(directory);
+    boolean isOwn =
+        found == null
+            ? "t".equals(session.executeAsOwner(MADE, session.operationId()))
+            : found.equals(session.operationId());
+    if (!isOwn) {
+      directory.close();
+      throw new JobException(
+          "directory \""
+              + directory.path()
+              + "\" does not hold snapshot \""
+              + session.operationId()
+              + "\""
+              + (found == null ? "" : " but \"" + found + "\"")
+              + " (SQLSTATE 58P02)\nHINT: Delete the snapshot without its files.");
+    }
+  }
+
+  private static @Nullable String idIn(SnapshotDirectory directory) {
+    try {
+      return ManifestFile.read(directory).manifest().snapshotId();
+    } catch (SnapshotFileException e) {
+      return null;
+    }
+  }
+
+  /** The slot first: while somebody reads from it, all stays as it is. */
+  private void begin() {
+    session.execute(DROP_SLOT, session.operationId());
+    session.executeAsOwner(BEGIN, String.valueOf(session.id()));
+  }
+
+  /** What is removed stays removed. */
+  @Override
+  public void undo() {}
+}
