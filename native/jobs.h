@@ -65,6 +65,7 @@ typedef struct SteepDatabase
 	Oid			refused;		/* the role that could not connect, for which it waits */
 	bool		sweep;			/* whether its queue needs to be looked through */
 	int64		sweep_after;	/* monotonic ms */
+	TimestampTz expires;		/* when something there expires, or 0 */
 } SteepDatabase;
 
 /* A worker, from the moment that the launcher wants it. */
@@ -142,6 +143,12 @@ extern bool steep_is_enabled(Oid database);
 extern void steep_announce_at_commit(Oid database, SteepRole role);
 extern void steep_cancel_at_commit(int64 job);
 extern void steep_reread_at_commit(void);
+extern void steep_expire_at_commit(TimestampTz at);
+
+/* jobs_expiry.c */
+extern void steep_set_expiry(Oid database, TimestampTz at);
+extern bool steep_has_expired(const SteepDatabase *entry);
+extern int64 steep_expiry_nap(void);
 
 /* jobs_owner.c */
 extern Oid	steep_extension_owner(void);

@@ -30,6 +30,7 @@ typedef struct Announcement
 /* A wake-up too many does no harm: these stand whatever becomes of subtransactions. */
 static List *announcements = NIL;
 static bool reread = false;
+static TimestampTz expiry = 0;
 
 static List *cancels = NIL;
 
@@ -61,7 +62,7 @@ tell(void)
 
 	foreach(cell, cancels)
 		cancel(((Cancel *) lfirst(cell))->job);
-	if (announcements == NIL && !reread)
+	if (announcements == NIL && !reread && expiry == 0)
 		return;
 	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
 	foreach(cell, announcements)
@@ -75,6 +76,8 @@ tell(void)
 	}
 	if (reread)
 		steep_shared->reread = true;
+	if (expiry != 0)
+		steep_set_expiry(MyDatabaseId, expiry);
 	LWLockRelease(steep_shared->lock);
 	steep_wake_launcher();
 }
@@ -97,10 +100,11 @@ at_end(XactEvent event, void *arg)
 		refuse_prepare();
 	if (event == XACT_EVENT_COMMIT && steep_shared != NULL)
 		tell();
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 	{
 		announcements = NIL;
 		reread = false;
+		expiry = 0;
 		cancels = NIL;
 	}
 }
@@ -175,4 +179,13 @@ steep_reread_at_commit(void)
 {
 	register_callbacks();
 	reread = true;
+}
+
+/* Something expires in this database; of several times the earliest counts. */
+void
+steep_expire_at_commit(TimestampTz at)
+{
+	register_callbacks();
+	if (expiry == 0 || at < expiry)
+		expiry = at;
 }

@@ -297,7 +297,8 @@ choose(SteepTask task, SteepRole *role)
 		if (!OidIsValid(entry->database))
 			continue;
 		if (task == STEEP_RUN ? may_run(entry, now) :
-			entry->sweep && now >= entry->sweep_after && count_workers(InvalidOid, NULL).sweeps == 0)
+			((entry->sweep && now >= entry->sweep_after) || steep_has_expired(entry)) &&
+			count_workers(InvalidOid, NULL).sweeps == 0)
 		{
 			last[task] = at;
 			chosen = entry->database;
@@ -357,7 +358,7 @@ nap(void)
 	if (something_waits())
 		return steep_repl_naptime * INT64_C(1000);
 	return load.jobs + load.sweeps + load.looks > 0 ? steep_repl_discovery_interval * INT64_C(1000) :
-		WALRUS_FOREVER;
+		steep_expiry_nap();
 }
 
 /* Whether it is time to read the registrations: at first, when told, and while jobs run. */

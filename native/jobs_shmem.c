@@ -42,6 +42,13 @@ is_free(const SteepDatabase *entry)
 		(!entry->waiting && !entry->sweep && entry->run_after <= walrus_monotonic_ms());
 }
 
+/* Which of those that are free is taken first. */
+static int
+rank(const SteepDatabase *entry)
+{
+	return entry->database == InvalidOid ? 0 : entry->expires == 0 ? 1 : 2;
+}
+
 /* The entry of a database, made if need be; NULL when there is no room.  Under the lock. */
 SteepDatabase *
 steep_database(Oid database)
@@ -54,7 +61,8 @@ steep_database(Oid database)
 
 		if (entry->database == database)
 			return entry;
-		if (is_free(entry) && (free == NULL || entry->database == InvalidOid))
+		/* What expires is found by the next sweep too: it keeps nobody with work out. */
+		if (is_free(entry) && (free == NULL || rank(entry) < rank(free)))
 			free = entry;
 	}
 	if (free == NULL)

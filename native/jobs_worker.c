@@ -235,13 +235,17 @@ sweep(void)
 	SteepDatabase *entry;
 	SteepRole	next = {InvalidOid, InvalidOid};
 	int			left = 0;
+	int64		expires = 0;
 	char	   *found;
 
 	/* Whatever comes from now on counts anew. */
 	LWLockAcquire(steep_shared->lock, LW_EXCLUSIVE);
 	entry = steep_database(MyDatabaseId);
 	if (entry != NULL)
+	{
 		entry->sweep = entry->waiting = false;
+		entry->expires = 0;
+	}
 	LWLockRelease(steep_shared->lock);
 
 	/*
@@ -256,7 +260,7 @@ sweep(void)
 		found = steep_query_as_owner("SELECT steep_repl.sweep()", 0, NULL, NULL, NULL);
 		/* Somebody may have asked for a look where no jobs may run. */
 		if (found != NULL && steep_is_enabled(MyDatabaseId))
-			sscanf(found, "%u %u %d", &next.role, &next.login, &left);
+			sscanf(found, "%u %u %d " INT64_FORMAT, &next.role, &next.login, &left, &expires);
 		PopActiveSnapshot();
 		CommitTransactionCommand();
 	}
@@ -267,6 +271,8 @@ sweep(void)
 	if (left != 0)
 		steep_want_sweep(MyDatabaseId,
 						 walrus_monotonic_ms() + steep_repl_naptime * INT64_C(1000));
+	if (expires != 0)
+		steep_set_expiry(MyDatabaseId, expires);
 	entry = steep_database(MyDatabaseId);
 	if (entry != NULL && OidIsValid(entry->refused) && entry->refused != next.role)
 	{

@@ -110,6 +110,30 @@ SELECT steep_repl.finish_work(-1, 'complete', NULL);
 SELECT count(*) FROM steep_repl.snapshots WHERE snapshot_id = 'snap_5';
 SELECT status, snapshot_id FROM steep_repl.work_queue WHERE id = -1;
 
+-- What has expired is marked; what somebody uses is not.
+UPDATE steep_repl.snapshots SET expires_at = now() - interval '1 day' WHERE snapshot_id = 'snap_3';
+INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, expires_at)
+VALUES ('snap_6', 'here', 'generating', now() - interval '1 day'),
+       ('snap_7', 'here', 'applied', now() + interval '1 day'),
+       ('snap_8', 'here', 'complete', 'infinity');
+SELECT steep_repl.expire();
+SELECT snapshot_id, status FROM steep_repl.snapshots ORDER BY 1;
+SELECT timestamptz '2000-01-01 00:00:00+00' + steep_repl.next_expiry() * interval '1 us'
+       = expires_at AS is_next
+  FROM steep_repl.snapshots WHERE snapshot_id = 'snap_7';
+
+DELETE FROM steep_repl.snapshots WHERE snapshot_id = 'snap_7';
+SELECT steep_repl.next_expiry() > 0 AS anything;
+
+-- A row of init_slots has no slot dropped that is not a snapshot's.
+INSERT INTO steep_repl.init_slots (slot_name, node_id, lsn, expires_at)
+VALUES ('regress_files', 'here', '0/0', '-infinity');
+SELECT count(*) FROM steep_repl.expiring_slots();
+SET ROLE regress_files_admin;
+SELECT * FROM pg_temp.failure('SELECT steep_repl.expire()');
+SELECT * FROM pg_temp.failure('SELECT steep_repl.wake_at(now())');
+RESET ROLE;
+
 SELECT steep_repl.unregister_db(current_database()::text) <> '' AS unregistered;
 DROP EXTENSION steep_repl;
 DROP ROLE regress_files_owner, regress_files_other, regress_files_admin, regress_files_plain;

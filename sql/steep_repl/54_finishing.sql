@@ -99,8 +99,9 @@ $$;
 COMMENT ON FUNCTION steep_repl.recover_abandoned_work() IS
   'fails the running jobs whose worker is gone; returns how many';
 
--- Mends the queue after a worker has died, and says whose turn it is: "role login left", where
--- the roles are OIDs, 0 for nobody, and left is 1 when a row could not be mended yet.
+-- Mends the queue after a worker has died, sees to what has expired, and says whose turn it is:
+-- "role login left expires", where the roles are OIDs, 0 for nobody, left is 1 when a row could not
+-- be mended yet, and expires is the time of the next expiry as the server counts it, 0 for none.
 CREATE FUNCTION steep_repl.sweep() RETURNS text
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -109,13 +110,15 @@ DECLARE
   upcoming steep_repl.work_queue;
 BEGIN
   PERFORM steep_repl.recover_abandoned_work();
+  PERFORM steep_repl.expire();
   upcoming := steep_repl.next_work();
-  RETURN format('%s %s %s', coalesce(upcoming.requested_role, 0),
+  RETURN format('%s %s %s %s', coalesce(upcoming.requested_role, 0),
                 coalesce(upcoming.requested_login, 0),
                 CASE WHEN upcoming.id IS NULL AND steep_repl.is_any_held()
                        OR EXISTS (SELECT FROM steep_repl.work_queue AS w
                                    WHERE w.status = 'running' AND NOT steep_repl.is_in_hand(w))
-                     THEN 1 ELSE 0 END);
+                     THEN 1 ELSE 0 END,
+                steep_repl.next_expiry());
 END
 $$;
 COMMENT ON FUNCTION steep_repl.sweep() IS 'mends the queue and says whose turn it is; internal';
@@ -140,6 +143,10 @@ BEGIN
                  WHERE w.status IN ('complete', 'failed', 'cancelled')
                    -- What it has left behind could not be found without it.
                    AND NOT (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit())
+                   -- Whose files these are is asked when they expire.
+                   AND NOT EXISTS (SELECT FROM steep_repl.snapshots AS s
+                                    WHERE s.snapshot_id = w.snapshot_id
+                                      AND s.expires_at IS NOT NULL AND s.status <> 'expired')
                    AND w.completed_at < before
                    FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS pruned = ROW_COUNT;

@@ -1,7 +1,9 @@
 package org.pgwalrus.backend;
 
+import java.util.List;
 import org.pgwalrus.backend.Setting.About;
 import org.pgwalrus.backend.Setting.Check;
+import org.pgwalrus.backend.Setting.Choice;
 import org.pgwalrus.backend.Setting.Int;
 import org.pgwalrus.backend.Setting.Text;
 import org.pgwalrus.backend.Setting.Unit;
@@ -117,6 +119,16 @@ public final class JobSettings {
                   + " others none."),
           "",
           Check.NONE);
+
+  /** {@code steep_repl.expired_snapshots}. */
+  public static final Choice EXPIRED_SNAPSHOTS =
+      new Choice(
+          About.sighup(
+              "steep_repl.expired_snapshots",
+              "What becomes of the files of a snapshot that has expired.",
+              "With remove a job of the role that has made the snapshot deletes it, with its files"
+                  + " and its replication slot; with keep it is only marked."),
+          List.of("keep", "remove"));
 
   /** {@code steep_repl.max_parallel}. */
   public static final Int MAX_PARALLEL =

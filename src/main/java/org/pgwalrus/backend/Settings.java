@@ -160,6 +160,7 @@ public final class Settings {
           JobSettings.STALE_AFTER,
           JobSettings.NODE_ID,
           JobSettings.SNAPSHOT_DIRECTORY,
+          JobSettings.EXPIRED_SNAPSHOTS,
           JobSettings.MAX_PARALLEL,
           JobSettings.REGISTRATION,
           JobSettings.JOB_HEAP,
