@@ -106,6 +106,30 @@ $$;
 COMMENT ON FUNCTION steep_repl.subscription_conninfo(text) IS
   'how a subscription of the role in effect reaches a node';
 
+-- The changes since the snapshot: from where the slot begins, all of them and each once.
+CREATE FUNCTION steep_repl.subscribe(p_id bigint, p_slot name, p_publication name) RETURNS name
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  source text := (SELECT w.params ->> 'source_node' FROM steep_repl.work_queue AS w
+                   WHERE w.id = p_id);
+  target text := (SELECT a.target_node_id FROM steep_repl.snapshot_applications AS a
+                   WHERE a.work_queue_id = p_id);
+  name name := left('steep_sub_' || regexp_replace(lower(target || '_from_' || source),
+                                                   '[^a-z0-9_]', '_', 'g'), 63);
+BEGIN
+  EXECUTE format('CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %I WITH (create_slot = false,'
+                 ' slot_name = %L, copy_data = false%s)',
+                 name, steep_repl.subscription_conninfo(source), p_publication, p_slot,
+                 CASE WHEN current_setting('server_version_num')::integer >= 160000
+                      THEN ', origin = none' END);
+  RETURN name;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.subscribe(bigint, name, name) IS
+  'creates the subscription that follows the slot of a snapshot; returns its name';
+
 -- Behind enqueue(): what the row of a snapshot that comes from elsewhere tells, and for whom it is.
 CREATE FUNCTION steep_repl.add_applied_snapshot(p_snapshot_id text, p_params jsonb) RETURNS void
   LANGUAGE plpgsql
@@ -309,7 +333,8 @@ COMMENT ON FUNCTION steep_repl.outside_references(oid[]) IS
 REVOKE ALL ON FUNCTION
   steep_repl.start_apply(text, integer, boolean, text, text, boolean, boolean, boolean, boolean),
   steep_repl.check_target_node(text), steep_repl.check_subscription(text, jsonb),
-  steep_repl.subscription_conninfo(text), steep_repl.add_applied_snapshot(text, jsonb),
+  steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name),
+  steep_repl.add_applied_snapshot(text, jsonb),
   steep_repl.add_application(steep_repl.work_queue),
   steep_repl.record_application(bigint, text), steep_repl.has_foreign_keys_or_triggers(oid),
   steep_repl.is_empty(oid), steep_repl.table_problems(jsonb, boolean),
@@ -318,7 +343,8 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   steep_repl.start_apply(text, integer, boolean, text, text, boolean, boolean, boolean, boolean),
   steep_repl.check_target_node(text), steep_repl.check_subscription(text, jsonb),
-  steep_repl.subscription_conninfo(text), steep_repl.has_foreign_keys_or_triggers(oid),
+  steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name),
+  steep_repl.has_foreign_keys_or_triggers(oid),
   steep_repl.is_empty(oid), steep_repl.table_problems(jsonb, boolean),
   steep_repl.outside_references(oid[])
   TO steep_repl_operator;

@@ -126,6 +126,7 @@ final class Generation implements Job {
         from.lsn(),
         from.isExact(),
         slot,
+        from.publication(),
         begun,
         String.valueOf(session.execute("SELECT current_database()")),
         Math.toIntExact(session.number("SELECT current_setting('server_version_num')")),

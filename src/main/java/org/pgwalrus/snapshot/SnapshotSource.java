@@ -22,6 +22,7 @@ final class SnapshotSource {
   private static final String MAY_REPLICATE =
       "SELECT current_setting('wal_level') = 'logical' AND (rolreplication OR rolsuper)"
           + " FROM pg_catalog.pg_roles WHERE rolname = current_user";
+  private static final String PUBLISH = "SELECT steep_repl.publish_snapshot($1::bigint)";
   private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
   /** Rows that a policy hides must not be missing without a word. */
@@ -37,6 +38,7 @@ final class SnapshotSource {
   private final boolean keepsSlot;
   private @Nullable Copier slot;
   private @Nullable String slotName;
+  private @Nullable String publication;
   private String snapshot = "";
   private String lsn = "";
 
@@ -79,6 +81,9 @@ final class SnapshotSource {
   }
 
   private void exportSlot(SnapshotRequest request) {
+    if (request.keepSlot()) {
+      publication = session.execute(PUBLISH, String.valueOf(session.id()));
+    }
     Copier exporter = Streams.open(session);
     String name = "steep_" + request.snapshotId().replaceAll("[^a-z0-9_]", "_");
     exporter.exportSlot(name);
@@ -132,6 +137,11 @@ final class SnapshotSource {
   /** The name that others import the snapshot by. */
   String snapshotName() {
     return snapshot;
+  }
+
+  /** What whoever follows the slot subscribes to, null when there is none. */
+  @Nullable String publication() {
+    return publication;
   }
 
   /** Makes the slot last; its name, null when there is none. */

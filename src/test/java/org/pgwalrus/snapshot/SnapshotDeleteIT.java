@@ -37,8 +37,9 @@ class SnapshotDeleteIT {
     snapshots = Snapshots.of(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE TABLE t AS SELECT generate_series(1, 100) AS i");
+    cluster.execute("ALTER TABLE t ADD PRIMARY KEY (i)");
     cluster.execute("CREATE PUBLICATION used FOR TABLE t");
-    cluster.execute("CREATE TABLE held AS SELECT 1 AS i");
+    cluster.execute("CREATE TABLE held (i integer PRIMARY KEY)");
   }
 
   @AfterAll

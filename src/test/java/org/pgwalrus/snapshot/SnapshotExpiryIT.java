@@ -29,6 +29,7 @@ class SnapshotExpiryIT {
     snapshots = Snapshots.of(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE TABLE t AS SELECT generate_series(1, 100) AS i");
+    cluster.execute("ALTER TABLE t ADD PRIMARY KEY (i)");
     cluster.execute("CREATE PUBLICATION used FOR TABLE t");
   }
 

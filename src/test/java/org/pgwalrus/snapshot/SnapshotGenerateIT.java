@@ -295,7 +295,7 @@ class SnapshotGenerateIT {
 
   @Test
   void aKeptSlotStaysAndBeginsAtTheSnapshot() {
-    String name = database("slotted", "CREATE TABLE t AS SELECT 1 AS i");
+    String name = database("slotted", "CREATE TABLE t (i integer PRIMARY KEY)");
     Manifest manifest = snapshots.generate(name, name, ", p_keep_slot => true");
 
     assertThat(
@@ -419,13 +419,13 @@ class SnapshotGenerateIT {
     String name =
         database(
             "cancelled",
-            "CREATE TABLE slow AS SELECT i FROM generate_series(1, 10) AS i",
-            "CREATE TABLE held AS SELECT 1 AS i");
+            "CREATE TABLE slow (i integer PRIMARY KEY)",
+            "CREATE TABLE held (i integer PRIMARY KEY)");
     try (Connection holder = Databases.connect(cluster, name);
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
       statement.execute("LOCK TABLE held");
-      String id = snapshots.start(name, snapshots.path(name), ", 'none', 2, p_keep_slot => true");
+      String id = snapshots.start(name, snapshots.path(name), ", 'none', 2");
       Wait.until(
           "a copier that waits",
           Snapshots.SOON,

@@ -11,6 +11,7 @@ import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
 import org.pgwalrus.snapshot.FileFailures;
+import org.pgwalrus.snapshot.Sql;
 import org.pgwalrus.snapshot.Streams;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
@@ -134,13 +135,28 @@ final class Itinerary {
 
   private boolean finish(Progress progress) {
     progress.table("");
+    String subscription = request.sourceNode() == null ? null : subscribe();
     session.executeAsOwner(
         RECORD,
         String.valueOf(session.id()),
         String.format(
-            "{\"tables\":%d,\"rows\":%d}",
+            "{\"tables\":%d,\"rows\":%d%s}",
             manifest.tables().size(),
-            manifest.tables().stream().mapToLong(Manifest.Table::rowCount).sum()));
+            manifest.tables().stream().mapToLong(Manifest.Table::rowCount).sum(),
+            subscription == null ? "" : ",\"subscription\":" + Json.text(subscription)));
     return false;
+  }
+
+  private String subscribe() {
+    return target
+        .texts(
+            "SELECT steep_repl.subscribe("
+                + session.id()
+                + ", "
+                + Sql.literal(String.valueOf(manifest.slotName()))
+                + ", "
+                + Sql.literal(String.valueOf(manifest.publication()))
+                + ")")
+        .getFirst();
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lsn the point that the data belongs to, such as {@code 0/16B3748}
  * @param lsnExact whether no change before that point is missing and none after it included
  * @param slotName the replication slot that begins there, null when none was kept
+ * @param publication that has the tables, for whoever follows the slot; null when none was kept
  * @param createdAt when the snapshot was begun
  * @param database its name, empty in format 1
  * @param serverVersionNum such as 180001, 0 in format 1
@@ -35,6 +36,7 @@ public record Manifest(
     String lsn,
     boolean lsnExact,
     @Nullable String slotName,
+    @Nullable String publication,
     Instant createdAt,
     String database,
     int serverVersionNum,

@@ -9,6 +9,7 @@ final class ManifestKey {
   static final String LSN = "lsn";
   static final String LSN_EXACT = "lsn_exact";
   static final String SLOT_NAME = "slot_name";
+  static final String PUBLICATION = "publication";
   static final String CREATED_AT = "created_at";
   static final String DATABASE = "database";
   static final String SERVER_VERSION_NUM = "server_version_num";

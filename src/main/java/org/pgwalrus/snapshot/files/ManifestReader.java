@@ -102,6 +102,7 @@ final class ManifestReader {
         matching(fields, ManifestKey.LSN, LSN),
         fields.flag(ManifestKey.LSN_EXACT, false),
         fields.has(ManifestKey.SLOT_NAME) ? matching(fields, ManifestKey.SLOT_NAME, SLOT) : null,
+        fields.optionalText(ManifestKey.PUBLICATION),
         createdAt(fields),
         since2(fields, ManifestKey.DATABASE, isOld),
         isOld

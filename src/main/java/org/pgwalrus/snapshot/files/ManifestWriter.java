@@ -54,6 +54,7 @@ final class ManifestWriter {
     text(ManifestKey.LSN, manifest.lsn());
     out.writeBooleanField(ManifestKey.LSN_EXACT, manifest.lsnExact());
     text(ManifestKey.SLOT_NAME, manifest.slotName());
+    text(ManifestKey.PUBLICATION, manifest.publication());
     text(ManifestKey.CREATED_AT, manifest.createdAt().toString());
     text(ManifestKey.DATABASE, manifest.database());
     out.writeNumberField(ManifestKey.SERVER_VERSION_NUM, manifest.serverVersionNum());

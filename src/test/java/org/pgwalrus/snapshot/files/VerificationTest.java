@@ -59,6 +59,7 @@ class VerificationTest {
                 "0/1",
                 false,
                 null,
+                null,
                 Instant.EPOCH,
                 "d",
                 150000,
