@@ -130,6 +130,46 @@ $$;
 COMMENT ON FUNCTION steep_repl.snapshot_tables(jsonb) IS
   'the tables of a snapshot; choice has include_schemas, exclude_schemas, include_tables, exclude_tables';
 
+-- The sequences of a snapshot: those of its tables, and those of nobody in its schemas where no
+-- tables were chosen.
+CREATE FUNCTION steep_repl.snapshot_sequences(p_choice jsonb)
+  RETURNS TABLE (sequence_schema name, sequence_name name)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  include_schemas text[] := steep_repl.names_in(p_choice -> 'include_schemas');
+  exclude_schemas text[] := steep_repl.names_in(p_choice -> 'exclude_schemas');
+  include_tables text[] := steep_repl.names_in(p_choice -> 'include_tables');
+  exclude_tables text[] := steep_repl.names_in(p_choice -> 'exclude_tables');
+BEGIN
+  RETURN QUERY
+  SELECT n.nspname, c.relname
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_depend AS d
+           ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+          AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_catalog.pg_class AS o ON o.oid = d.refobjid
+    LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = o.relnamespace
+   WHERE c.relkind = 'S' AND c.relpersistence <> 't'
+     AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'steep_repl', 'walrus')
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e
+                      WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
+                        AND e.deptype = 'e')
+     AND (include_schemas IS NULL OR n.nspname = ANY (include_schemas))
+     AND (exclude_schemas IS NULL OR n.nspname <> ALL (exclude_schemas))
+     AND CASE WHEN o.oid IS NULL THEN include_tables IS NULL
+              ELSE (include_tables IS NULL
+                    OR steep_repl.is_named(s.nspname, o.relname, include_tables))
+                   AND (exclude_tables IS NULL
+                        OR NOT steep_repl.is_named(s.nspname, o.relname, exclude_tables)) END
+   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";
+END
+$$;
+COMMENT ON FUNCTION steep_repl.snapshot_sequences(jsonb) IS
+  'the sequences of a snapshot, chosen as its tables are';
+
 CREATE FUNCTION steep_repl.names_in(p_list jsonb) RETURNS text[]
   LANGUAGE sql IMMUTABLE
   SET search_path = pg_catalog, pg_temp
@@ -402,7 +442,8 @@ COMMENT ON FUNCTION steep_repl.list_snapshots(text, integer) IS
 REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
-  steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
+  steep_repl.snapshot_tables(jsonb), steep_repl.snapshot_sequences(jsonb),
+  steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb),
@@ -414,7 +455,8 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
-  steep_repl.snapshot_tables(jsonb), steep_repl.names_in(jsonb),
+  steep_repl.snapshot_tables(jsonb), steep_repl.snapshot_sequences(jsonb),
+  steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),
   steep_repl.snapshot_of(bigint),

@@ -214,16 +214,12 @@ final class SnapshotSource {
     }
   }
 
-  /** The values of all sequences that no extension owns. */
+  /** The values of the sequences. */
   List<Manifest.Sequence> readSequences() {
     String sql =
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class AS c"
-            + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
-            + " WHERE c.relkind = 'S' AND c.relpersistence <> 't'"
-            + " AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('steep_repl', 'walrus')"
-            + " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d"
-            + " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
-            + " AND d.deptype = 'e') ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
+        "SELECT s.sequence_schema, s.sequence_name FROM steep_repl.work_queue AS w,"
+            + " steep_repl.snapshot_sequences(w.params) AS s WHERE w.id = "
+            + session.id();
     List<List<@Nullable String>> names = rows(leader, sql);
     List<Manifest.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < names.size(); i += TABLES_AT_ONCE) {
