@@ -39,6 +39,16 @@ final class Answers {
     }
   }
 
+  /** Whether the session waits for the next statement after these, which are left as they are. */
+  static boolean endWithReady(ByteBuffer messages) {
+    boolean ready = false;
+    for (int at = messages.position(); at < messages.limit(); ) {
+      ready = messages.get(at) == 'Z';
+      at += 1 + messages.getInt(at + 1);
+    }
+    return ready;
+  }
+
   private static List<@Nullable String> row(ByteBuffer body) {
     int columns = body.getShort();
     List<@Nullable String> values = new ArrayList<>(columns);

@@ -25,10 +25,11 @@ public final class Copier {
   private static final char DATA_END = 'c';
   private static final char DATA_FAIL = 'f';
   private static final byte BARE_ROWS = 'D';
+  private static final byte[] NO_TEXT = {};
 
   private static final Sink NO_SINK = new Sink() {};
 
-  /** Takes the rows of a COPY TO STDOUT. */
+  /** Takes the rows of a COPY TO STDOUT, or the answers to a statement of somebody else. */
   public interface Sink {
 
     /**
@@ -40,7 +41,7 @@ public final class Copier {
     }
 
     /** Takes bytes, which are good only during the call; what it leaves comes again. */
-    default void take(ByteBuffer rows) {
+    default void take(ByteBuffer bytes) {
       throw new IllegalStateException("rows that nobody has asked for");
     }
   }
@@ -62,11 +63,14 @@ public final class Copier {
   private final int number;
   private final List<List<@Nullable String>> rows = new ArrayList<>();
   private @Nullable ByteBuffer outgoing;
+  private @Nullable ByteBuffer behind;
   private @Nullable ByteBuffer left;
   private @Nullable Source source;
   private Sink sink = NO_SINK;
   private @Nullable PgException error;
   private long count;
+  private boolean relaying;
+  private boolean lastOfAnswers;
   private boolean idle;
 
   Copier(CopierServer server, int number) {
@@ -120,11 +124,34 @@ public final class Copier {
     order(JOIN, String.valueOf(pid));
   }
 
-  private void order(char kind, String sql) {
-    if (!idle) {
+  /**
+   * Begins a statement for somebody who speaks the protocol himself: its answers are passed on as
+   * they are, whole messages up to and with ReadyForQuery. It can have no input.
+   *
+   * @param sql in UTF-8
+   */
+  public void relay(ByteBuffer sql, Sink answers) {
+    byte[] text = new byte[sql.remaining()];
+    sql.get(text);
+    order(RUN, text);
+    // A COPY FROM STDIN that finds this in its input fails; for others it means nothing.
+    behind = message(DATA_FAIL, NO_TEXT);
+    sink = answers;
+    relaying = true;
+  }
+
+  private void order(char kind, String text) {
+    order(kind, text.getBytes(UTF_8));
+  }
+
+  private void order(char kind, byte[] text) {
+    if (!isIdle()) {
       throw new IllegalStateException("copier " + number + " is at work");
     }
-    outgoing = message(kind, sql);
+    outgoing = message(kind, text);
+    behind = null;
+    relaying = false;
+    lastOfAnswers = false;
     sink = NO_SINK;
     source = null;
     rows.clear();
@@ -133,9 +160,8 @@ public final class Copier {
     idle = false;
   }
 
-  private static ByteBuffer message(char kind, String text) {
-    byte[] bytes = text.getBytes(UTF_8);
-    return ByteBuffer.allocateDirect(bytes.length + 1).put((byte) kind).put(bytes).flip();
+  private static ByteBuffer message(char kind, byte[] text) {
+    return ByteBuffer.allocateDirect(text.length + 1).put((byte) kind).put(text).flip();
   }
 
   /** Does what can be done without waiting; false when that was nothing. */
@@ -152,14 +178,15 @@ public final class Copier {
     if (outgoing == null || !server.send(number, outgoing)) {
       return false;
     }
-    outgoing = null;
+    outgoing = behind;
+    behind = null;
     return true;
   }
 
   private @Nullable ByteBuffer nextInput(Source from) {
     if (from.isAtEnd()) {
       source = null;
-      return message(DATA_END, "");
+      return message(DATA_END, NO_TEXT);
     }
     ByteBuffer next = from.next();
     return next == null ? null : next.put(0, (byte) DATA);
@@ -168,7 +195,7 @@ public final class Copier {
   /** Gives up the input of a COPY FROM STDIN, which then fails. */
   public void fail() {
     source = null;
-    outgoing = message(DATA_FAIL, "");
+    outgoing = message(DATA_FAIL, NO_TEXT);
   }
 
   private boolean receive() {
@@ -179,13 +206,21 @@ public final class Copier {
     if (message == null) {
       return false;
     }
-    if (left != null || message.get() == BARE_ROWS) {
-      sink.take(message);
-      left = message.hasRemaining() ? message : null;
+    if (left != null || message.get() == BARE_ROWS || relaying) {
+      pass(message);
     } else {
       new Answers(message).forEach(this::hear);
     }
     return true;
+  }
+
+  private void pass(ByteBuffer message) {
+    if (left == null && relaying) {
+      lastOfAnswers = Answers.endWithReady(message);
+    }
+    sink.take(message);
+    left = message.hasRemaining() ? message : null;
+    idle = left == null && lastOfAnswers;
   }
 
   /** What a session says last tells more than its end. */
@@ -211,7 +246,8 @@ public final class Copier {
 
   /** Whether the last statement has ended. */
   public boolean isIdle() {
-    return idle;
+    // What it is sent must come whole, also when it has answered before it was read.
+    return idle && outgoing == null;
   }
 
   /**
@@ -241,6 +277,6 @@ public final class Copier {
   }
 
   void close() {
-    server.close(number, idle);
+    server.close(number, isIdle());
   }
 }

@@ -31,10 +31,11 @@ public final class Copiers {
     return Optional.of(copier);
   }
 
-  /** Ends one and waits until it is gone. */
+  /** Ends one and waits until it is gone, unless it has been ended already. */
   public void close(Copier copier) {
-    copiers.remove(copier);
-    copier.close();
+    if (copiers.remove(copier)) {
+      copier.close();
+    }
   }
 
   /**
@@ -52,23 +53,28 @@ public final class Copiers {
 
   /** Lets all work until one that was busy is idle. */
   public void awaitAny() {
-    if (copiers.stream().allMatch(Copier::isIdle)) {
+    List<Copier> busy = busy();
+    if (busy.isEmpty()) {
       throw new IllegalStateException("no copier is at work");
     }
-    while (true) {
-      checkPoint.run();
-      boolean worked = false;
-      for (Copier copier : copiers) {
-        if (!copier.isIdle()) {
-          worked |= copier.work();
-          if (copier.isIdle()) {
-            return;
-          }
-        }
-      }
-      if (!worked) {
-        server.await(PATIENCE);
-      }
+    while (busy.stream().noneMatch(Copier::isIdle)) {
+      workOrWait();
+    }
+  }
+
+  private List<Copier> busy() {
+    return copiers.stream().filter(copier -> !copier.isIdle()).toList();
+  }
+
+  /** Lets all work once; when there was nothing to do, waits until there may be. */
+  public void workOrWait() {
+    checkPoint.run();
+    boolean worked = false;
+    for (Copier copier : busy()) {
+      worked |= copier.work();
+    }
+    if (!worked) {
+      server.await(PATIENCE);
     }
   }
 

@@ -222,6 +222,24 @@ class CopiersIT {
     trials.awaitEffect(job, "[[7]]");
   }
 
+  /** A message is at most 65,535 bytes of a chunk, and one of the rows here has more. */
+  @Test
+  void answersArePassedOnAsTheyAre() {
+    execute("CREATE TABLE relayed (n integer); GRANT ALL ON relayed TO anna");
+    long job =
+        complete(
+            "anna",
+            "copier a open",
+            "copier a relay SELECT 1; SELECT repeat(chr(90), 200000)",
+            "copier a relay SELECT n, repeat(chr(90), 100) FROM generate_series(1, 3) AS n",
+            "copier a relay SELECT 1/0",
+            "copier a relay COPY public.relayed FROM STDIN",
+            "copier a relay",
+            "copier a run SELECT count(*) FROM public.relayed");
+    assertThat(trials.effects(job)).containsExactly("TDCTDCZ", "TDDDCZ", "EZ", "EZ", "IZ", "[[0]]");
+    awaitNoCopiers();
+  }
+
   @Test
   void aCancelEndsWhatACopierDoes() {
     long job = trials.queue("anna", script("copier a open", "copier a run SELECT pg_sleep(600)"));

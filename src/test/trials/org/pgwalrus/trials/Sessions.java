@@ -2,6 +2,7 @@ package org.pgwalrus.trials;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class Sessions {
       case "open" -> open(words[0]);
       case "thread" -> copiers.start("sleeper", () -> LockSupport.parkNanos(Long.MAX_VALUE));
       case "close" -> copiers.close(named.get(words[0]));
+      case "relay" -> note(relayed(named.get(words[0]), argument));
       default -> {
         Copier copier = named.get(words[0]);
         begin(copier, words[1], argument);
@@ -70,6 +72,14 @@ final class Sessions {
     }
   }
 
+  /** The types of the messages of which a statement's answers consist. */
+  private String relayed(Copier copier, String sql) {
+    Pieces pieces = new Pieces();
+    copier.relay(UTF_8.encode(sql), pieces);
+    copiers.await(copier);
+    return pieces.types();
+  }
+
   private String rows(Copier copier) {
     copiers.await(copier);
     return copier.rows().toString();
@@ -90,6 +100,30 @@ final class Sessions {
     @Override
     public void take(ByteBuffer rows) {
       rows.position(rows.limit());
+    }
+  }
+
+  /** Takes little at a time. */
+  private static final class Pieces implements Copier.Sink {
+
+    private static final int MOST = 1000;
+
+    private final ByteArrayOutputStream all = new ByteArrayOutputStream();
+
+    @Override
+    public void take(ByteBuffer bytes) {
+      byte[] some = new byte[Math.min(bytes.remaining(), MOST)];
+      bytes.get(some);
+      all.writeBytes(some);
+    }
+
+    String types() {
+      ByteBuffer messages = ByteBuffer.wrap(all.toByteArray());
+      StringBuilder types = new StringBuilder();
+      for (int at = 0; at < messages.limit(); at += 1 + messages.getInt(at + 1)) {
+        types.append((char) messages.get(at));
+      }
+      return types.toString();
     }
   }
 
