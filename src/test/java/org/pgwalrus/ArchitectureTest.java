@@ -138,11 +138,33 @@ class ArchitectureTest {
         .onlyDependOnClassesThat(
             resideInAnyPackage(
                 "org.pgwalrus.snapshot",
+                "org.pgwalrus.snapshot.dump",
                 "org.pgwalrus.snapshot.files",
                 "org.pgwalrus.jobs..",
                 "java.lang..",
                 "java.nio..",
                 "java.time..",
+                "java.util..",
+                "org.jspecify.."))
+        .check(ALL);
+  }
+
+  /** Whose schema is written, and which snapshot shows it, is for others to know. */
+  @Test
+  void dumpsKnowJobsAndFiles() {
+    classes()
+        .that()
+        .resideInAPackage("..snapshot.dump..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "org.pgwalrus.snapshot.dump..",
+                "org.pgwalrus.snapshot.files",
+                "org.pgwalrus.jobs..",
+                "java.io..",
+                "java.lang..",
+                "java.net..",
+                "java.nio..",
                 "java.util..",
                 "org.jspecify.."))
         .check(ALL);

@@ -11,6 +11,7 @@ import org.pgwalrus.jobs.Plan;
 import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.snapshot.dump.SchemaExport;
 import org.pgwalrus.snapshot.files.Deletion;
 import org.pgwalrus.snapshot.files.FileNames;
 import org.pgwalrus.snapshot.files.Manifest;
@@ -38,6 +39,7 @@ final class Generation implements Job {
   private @Nullable SnapshotDirectory directory;
   private @Nullable SnapshotSource source;
   private @Nullable TableCopies copies;
+  private @Nullable SchemaExport schema;
   private boolean recorded;
 
   Generation(Session session) {
@@ -83,11 +85,19 @@ final class Generation implements Job {
   }
 
   private boolean prepare(Progress progress) {
-    TableCopies rows = require(copies);
-    if (rows.isOpen()) {
+    SnapshotSource from = require(source);
+    if (schema != null) {
+      require(copies).open(from.openStreams(require(request).parallel()));
       return false;
     }
-    rows.open(require(source).openStreams(require(request).parallel()));
+    schema =
+        SchemaExport.run(
+            session,
+            require(directory),
+            from::openMember,
+            from.snapshotName(),
+            SchemaChoices.of(session));
+    progress.advance(1);
     return true;
   }
 
@@ -134,8 +144,8 @@ final class Generation implements Job {
         String.valueOf(session.execute(VERSION)),
         wanted.compression(),
         wanted.parallel(),
-        null,
-        null,
+        require(schema).sql(),
+        require(schema).archive(),
         require(copies).tables(tables),
         sequences,
         null,

@@ -107,14 +107,23 @@ final class SnapshotSource {
     rows(copier, "SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
   }
 
+  /** Opens a session whose locks are no obstacle to the others, nor theirs to it. */
+  Copier openMember() {
+    return join(Streams.open(session));
+  }
+
+  private Copier join(Copier copier) {
+    copier.join(leaderPid);
+    copiers.await(copier);
+    copier.count();
+    return copier;
+  }
+
   /** Opens as many streams as there are workers to spare; fewer than wanted is told in the log. */
   List<Copier> openStreams(int wanted) {
     List<Copier> streams = Streams.open(session, wanted);
     for (Copier stream : streams) {
-      stream.join(leaderPid);
-      copiers.await(stream);
-      stream.count();
-      begin(stream);
+      begin(join(stream));
       rows(stream, ALL_ROWS);
     }
     if (slot != null && !keepsSlot) {

@@ -56,10 +56,6 @@ final class TableCopies {
     streams = opened;
   }
 
-  boolean isOpen() {
-    return !streams.isEmpty();
-  }
-
   /** The encoding of the files: the database's own, so that nothing is converted. */
   String encoding() {
     return encoding;

@@ -22,11 +22,11 @@ public final class FileNames {
   /** The checksum of the manifest, as {@code sha256sum} writes it. */
   public static final String MANIFEST_CHECKSUM = "manifest.sha256";
 
-  /** The DDL to run before the data is there. */
+  /** The DDL of all that is in the snapshot, for readers. */
   public static final String SCHEMA = "schema.sql";
 
-  /** The DDL to run after the data is there: indexes, constraints, triggers. */
-  public static final String POST_SCHEMA = "post_schema.sql";
+  /** The same as an archive of pg_dump, in its custom format. */
+  public static final String SCHEMA_ARCHIVE = "schema.dump";
 
   /** The directory of data files. */
   static final String DATA = "data";
@@ -51,7 +51,7 @@ public final class FileNames {
               + "|("
               + DATA_PREFIX
               + "[A-Za-z0-9_%~.-]+\\.csv(\\.gz|\\.lz4|\\.zst)?|"
-              + "manifest\\.json|manifest\\.sha256|schema\\.sql|post_schema\\.sql)(\\.partial)?");
+              + "manifest\\.json|manifest\\.sha256|schema\\.sql|schema\\.dump)(\\.partial)?");
 
   private final Compression compression;
   private final Map<List<String>, String> bases = new HashMap<>();

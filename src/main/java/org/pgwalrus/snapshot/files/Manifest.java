@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param extensionVersion that wrote the snapshot, empty in format 1
  * @param compression of the data files
  * @param parallelWorkers that copied tables at the same time, 0 to 1024
- * @param schema the DDL to run before the data is there, uncompressed; null when there is none
- * @param postSchema the DDL to run afterwards, uncompressed; null when there is none
+ * @param schema the DDL, uncompressed; null when there is none
+ * @param schemaArchive the same as an archive of pg_dump, which can be restored in sections; null
+ *     when there is none
  * @param tables with their data
  * @param sequences with their values
  * @param largeObjects null when there is none
@@ -45,7 +46,7 @@ public record Manifest(
     Compression compression,
     int parallelWorkers,
     @Nullable StoredFile schema,
-    @Nullable StoredFile postSchema,
+    @Nullable StoredFile schemaArchive,
     List<Table> tables,
     List<Sequence> sequences,
     @Nullable LargeObjects largeObjects,
@@ -137,8 +138,8 @@ public record Manifest(
     if (schema != null) {
       files.add(schema);
     }
-    if (postSchema != null) {
-      files.add(postSchema);
+    if (schemaArchive != null) {
+      files.add(schemaArchive);
     }
     dataFiles().forEach(part -> files.add(part.stored()));
     return files;

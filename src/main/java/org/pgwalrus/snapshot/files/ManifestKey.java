@@ -20,8 +20,8 @@ final class ManifestKey {
   static final String TOTAL_SIZE_BYTES = "total_size_bytes";
   static final String SCHEMA_FILE = "schema_file";
   static final String SCHEMA_CHECKSUM = "schema_checksum";
-  static final String POST_SCHEMA_FILE = "post_schema_file";
-  static final String POST_SCHEMA_CHECKSUM = "post_schema_checksum";
+  static final String SCHEMA_ARCHIVE = "schema_archive";
+  static final String SCHEMA_ARCHIVE_CHECKSUM = "schema_archive_checksum";
   static final String TABLES = "tables";
   static final String SEQUENCES = "sequences";
   static final String LARGE_OBJECTS = "large_objects";

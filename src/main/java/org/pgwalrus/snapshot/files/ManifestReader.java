@@ -113,7 +113,7 @@ final class ManifestReader {
         compression(fields),
         (int) fields.number(ManifestKey.PARALLEL_WORKERS, 0, MOST_WORKERS),
         schemaFile(fields, ManifestKey.SCHEMA_FILE, ManifestKey.SCHEMA_CHECKSUM),
-        schemaFile(fields, ManifestKey.POST_SCHEMA_FILE, ManifestKey.POST_SCHEMA_CHECKSUM),
+        schemaFile(fields, ManifestKey.SCHEMA_ARCHIVE, ManifestKey.SCHEMA_ARCHIVE_CHECKSUM),
         tables,
         sequences,
         largeObjects,

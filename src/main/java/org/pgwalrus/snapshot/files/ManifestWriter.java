@@ -65,7 +65,7 @@ final class ManifestWriter {
     out.writeNumberField(ManifestKey.TOTAL_SIZE_BYTES, manifest.totalSizeBytes());
     schemaFile(ManifestKey.SCHEMA_FILE, ManifestKey.SCHEMA_CHECKSUM, manifest.schema());
     schemaFile(
-        ManifestKey.POST_SCHEMA_FILE, ManifestKey.POST_SCHEMA_CHECKSUM, manifest.postSchema());
+        ManifestKey.SCHEMA_ARCHIVE, ManifestKey.SCHEMA_ARCHIVE_CHECKSUM, manifest.schemaArchive());
     out.writeArrayFieldStart(ManifestKey.TABLES);
     for (Manifest.Table table : manifest.tables()) {
       table(table);

@@ -46,7 +46,7 @@ class ManifestTest {
         Compression.GZIP,
         4,
         new StoredFile("schema.sql", StoredFile.UNKNOWN, SUM, StoredFile.UNKNOWN),
-        new StoredFile("post_schema.sql", StoredFile.UNKNOWN, SUM, StoredFile.UNKNOWN),
+        new StoredFile("schema.dump", StoredFile.UNKNOWN, SUM, StoredFile.UNKNOWN),
         List.of(
             new Manifest.Table(
                 "public", "größe", List.of("id", "a b"), "fp", List.of(part("data/1.csv", 7))),
