@@ -22,6 +22,7 @@ final class Act {
       case "busy" -> compute(Double.parseDouble(argument), session::checkPoint);
       case "deaf" -> compute(Double.parseDouble(argument), () -> {});
       case "compress" -> Codecs.use(argument);
+      case "restore" -> Restores.perform(session, argument);
       case "refuse" -> throw new JobException(argument);
       case "throw" -> throw new IllegalArgumentException(argument);
       case "fill-memory" -> fill(new ArrayList<>());

@@ -1,0 +1,146 @@
+package org.pgwalrus.snapshot.dump;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.pgwalrus.jobs.Copier;
+import org.pgwalrus.jobs.Copiers;
+import org.pgwalrus.jobs.JobException;
+import org.pgwalrus.jobs.Session;
+import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.StoredFile;
+import org.pgwalrus.snapshot.files.VerifiedCopy;
+
+/**
+ * Restores the schema of a snapshot in the job's database, with the rights of the job's role:
+ * before its rows what they need, all or nothing, and afterwards what needs them, several things at
+ * once. Main thread only.
+ */
+public final class SchemaRestore implements AutoCloseable {
+
+  /** A part of the schema, as pg_dump divides it. */
+  public enum Section {
+    /** What rows need. */
+    PRE_DATA("pre-data"),
+    /** What needs rows: indexes, constraints, triggers. */
+    POST_DATA("post-data");
+
+    private final String option;
+
+    Section(String option) {
+      this.option = option;
+    }
+  }
+
+  private final Session session;
+  private final Copiers copiers;
+  private final ProgramRun programs;
+  private final Deque<Copier> ready = new ArrayDeque<>();
+  private final SchemaArchive archive;
+
+  /**
+   * Copies the archive, which must be as it was written, and looks what is in it.
+   *
+   * @param file the archive of the manifest
+   * @throws org.pgwalrus.snapshot.files.SnapshotFileException when it is not
+   * @throws JobException when pg_restore is missing or cannot read it
+   */
+  public SchemaRestore(Session session, SnapshotDirectory snapshot, StoredFile file) {
+    this.session = session;
+    copiers = session.copiers();
+    programs = new ProgramRun(session);
+    try {
+      VerifiedCopy.make(snapshot, file, programs.archive());
+      archive = programs.list();
+    } catch (RuntimeException | Error e) {
+      programs.close();
+      throw e;
+    }
+  }
+
+  /** What is going to be restored, of both sections. */
+  public SchemaArchive archive() {
+    return archive;
+  }
+
+  /**
+   * Begins with a section, after the end of another.
+   *
+   * @param jobs connections at once for what comes after the rows; fewer where the server has no
+   *     worker to spare
+   * @param keepOwners whether owners and privileges are restored; else all belongs to the role
+   */
+  public void start(Section section, int jobs, boolean keepOwners) {
+    int wanted = section == Section.PRE_DATA ? 1 : jobs;
+    int connections = open(wanted);
+    if (connections < wanted) {
+      session.log(
+          "only "
+              + connections
+              + " of "
+              + wanted
+              + " connections: the server has no worker to spare");
+    }
+    programs.listen(connections, this::take);
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--dbname=dbname=job",
+                "--no-password",
+                "--exit-on-error",
+                "--section=" + section.option));
+    options.add(section == Section.PRE_DATA ? "--single-transaction" : "--jobs=" + connections);
+    if (!keepOwners) {
+      options.add("--no-owner");
+      options.add("--no-privileges");
+    }
+    programs.start("pg_restore", programs.restore(options.toArray(String[]::new)), (_, _) -> {});
+  }
+
+  private int open(int wanted) {
+    for (int i = 0; i < wanted; i++) {
+      copiers.open().ifPresent(ready::add);
+    }
+    if (ready.isEmpty()) {
+      throw new JobException(
+          "the server has no worker to spare (SQLSTATE 53400)\n"
+              + "HINT: Raise max_worker_processes, or wait until other work is done.");
+    }
+    return ready.size();
+  }
+
+  /** One that waits, or another in the place of one that has ended. */
+  private Copier take() {
+    if (ready.isEmpty()) {
+      open(1);
+    }
+    Copier copier = ready.remove();
+    copiers.await(copier);
+    return copier;
+  }
+
+  /**
+   * Goes on with the section for a moment, with a check point.
+   *
+   * @return false when it is restored
+   * @throws JobException when it could not be, with what pg_restore says
+   */
+  public boolean step() {
+    if (programs.step()) {
+      return true;
+    }
+    programs.hangUp();
+    ready.forEach(copiers::close);
+    ready.clear();
+    return false;
+  }
+
+  /** Stops what is going on, and removes all but what has been restored. */
+  @Override
+  public void close() {
+    programs.close();
+    ready.forEach(copiers::close);
+    ready.clear();
+  }
+}
