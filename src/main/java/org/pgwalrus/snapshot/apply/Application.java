@@ -9,9 +9,11 @@ import org.pgwalrus.jobs.Session;
 import org.pgwalrus.snapshot.FileFailures;
 import org.pgwalrus.snapshot.Places;
 import org.pgwalrus.snapshot.Streams;
+import org.pgwalrus.snapshot.dump.SchemaRestore;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.ManifestFile;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.StoredFile;
 
 /**
  * The application of one snapshot. What is loaded is kept when it fails, for the next try; what was
@@ -25,6 +27,7 @@ final class Application implements Job {
   private final Session session;
   private @Nullable SnapshotDirectory directory;
   private @Nullable TableLoads loads;
+  private @Nullable SchemaRestore schema;
 
   Application(Session session) {
     this.session = session;
@@ -46,7 +49,23 @@ final class Application implements Job {
         Set.copyOf(target.texts("SELECT steep_repl.files_applied(" + session.id() + ")"));
     TableLoads planned = new TableLoads(session.copiers(), manifest, loaded);
     loads = planned;
-    return new Itinerary(session, request, opened, manifest, target, loaded, planned).plan();
+    if (request.createSchema()) {
+      schema = new SchemaRestore(session, opened, archive(manifest));
+    }
+    return new Itinerary(session, request, opened, manifest, target, loaded, planned, schema)
+        .plan();
+  }
+
+  private static StoredFile archive(Manifest manifest) {
+    StoredFile archive = manifest.schemaArchive();
+    if (archive == null) {
+      throw new JobException(
+          "snapshot \""
+              + manifest.snapshotId()
+              + "\" has no schema (SQLSTATE 55000)\n"
+              + "HINT: Create the tables, and apply it without p_create_schema.");
+    }
+    return archive;
   }
 
   private static Manifest read(SnapshotDirectory directory, String snapshotId) {
@@ -68,6 +87,9 @@ final class Application implements Job {
   public void undo() {
     if (loads != null) {
       loads.close();
+    }
+    if (schema != null) {
+      schema.close();
     }
     if (directory != null) {
       directory.close();

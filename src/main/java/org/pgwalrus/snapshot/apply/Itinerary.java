@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Phase;
 import org.pgwalrus.jobs.Plan;
@@ -13,6 +14,8 @@ import org.pgwalrus.jobs.Stage;
 import org.pgwalrus.snapshot.FileFailures;
 import org.pgwalrus.snapshot.Sql;
 import org.pgwalrus.snapshot.Streams;
+import org.pgwalrus.snapshot.dump.SchemaRestore;
+import org.pgwalrus.snapshot.dump.SchemaRestore.Section;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.StoredFile;
@@ -30,6 +33,7 @@ final class Itinerary {
   private final Set<String> loaded;
   private final TableLoads loads;
   private final TargetTables tables;
+  private final @Nullable SchemaRestore schema;
   private final List<Copier> streams = new ArrayList<>();
 
   Itinerary(
@@ -39,7 +43,8 @@ final class Itinerary {
       Manifest manifest,
       Target target,
       Set<String> loaded,
-      TableLoads loads) {
+      TableLoads loads,
+      @Nullable SchemaRestore schema) {
     this.session = session;
     this.request = request;
     this.directory = directory;
@@ -47,18 +52,22 @@ final class Itinerary {
     this.target = target;
     this.loaded = loaded;
     this.loads = loads;
+    this.schema = schema;
     tables = new TargetTables(target, manifest.tables());
   }
 
   /** Looks at everything, changes nothing. */
   Plan plan() {
     Problems problems = new Problems();
-    tables.look(loaded, request.truncate(), problems);
-    Sequences.look(target, manifest.sequences(), problems);
+    if (schema != null && !isRestored(Section.PRE_DATA)) {
+      NewSchema.look(target, manifest, schema.archive(), !request.noOwner(), problems);
+    } else {
+      tables.look(loaded, request.truncate(), problems);
+      Sequences.look(target, manifest.sequences(), problems);
+    }
     problems.check(
         "snapshot \"" + manifest.snapshotId() + "\" cannot be applied",
         "Nothing was changed. Mend what is listed and apply it again.");
-    streams.addAll(Streams.open(session, Math.clamp(loads.files(), 1, request.parallel())));
     return new Plan(loads.tables(), loads.rows(), loads.bytes(), stages());
   }
 
@@ -67,11 +76,22 @@ final class Itinerary {
     if (request.verify()) {
       stages.add(stage(Phase.VERIFY, 10, storedBytes(), this::verify));
     }
-    stages.add(stage(Phase.SCHEMA, 1, 1, this::setAside));
-    stages.add(stage(Phase.DATA, 70, loads.bytes(), this::load));
-    stages.add(
-        stage(Phase.CONSTRAINTS, 10, 1, tasks(() -> ForeignKeys.tasks(target, session.id()))));
+    if (schema == null) {
+      stages.add(stage(Phase.SCHEMA, 1, 1, this::setAside));
+    } else {
+      stages.add(stage(Phase.SCHEMA, 4, 1, restore(schema, Section.PRE_DATA)));
+    }
+    stages.add(stage(Phase.DATA, 60, loads.bytes(), this::load));
+    if (schema == null) {
+      stages.add(
+          stage(Phase.CONSTRAINTS, 10, 1, tasks(() -> ForeignKeys.tasks(target, session.id()))));
+    } else {
+      stages.add(stage(Phase.INDEXES, 20, 1, restore(schema, Section.POST_DATA)));
+    }
     stages.add(stage(Phase.SEQUENCES, 1, 1, this::setSequences));
+    if (schema != null) {
+      stages.add(stage(Phase.FINALIZING, 2, 1, tasks(() -> Views.tasks(target))));
+    }
     if (request.analyze()) {
       stages.add(
           stage(
@@ -89,7 +109,40 @@ final class Itinerary {
   }
 
   private Stage.Step tasks(Supplier<List<Tasks.Task>> source) {
-    return new TaskStep(session.copiers(), streams, source);
+    return new TaskStep(
+        session.copiers(),
+        streams,
+        () -> {
+          openStreams();
+          return source.get();
+        });
+  }
+
+  private void openStreams() {
+    if (streams.isEmpty()) {
+      streams.addAll(
+          Streams.open(session, Math.clamp(manifest.dataFiles().size(), 1, request.parallel())));
+    }
+  }
+
+  /** Others need the workers. */
+  private void closeStreams() {
+    streams.forEach(session.copiers()::close);
+    streams.clear();
+  }
+
+  private Stage.Step restore(SchemaRestore archive, Section section) {
+    return new SchemaStep(
+        archive,
+        section,
+        section == Section.PRE_DATA ? 1 : request.parallel(),
+        !request.noOwner(),
+        isRestored(section),
+        () -> target.rows(SchemaStep.written(session.id(), manifest, section)));
+  }
+
+  private boolean isRestored(Section section) {
+    return loaded.contains(SchemaStep.mark(manifest, section));
   }
 
   private long storedBytes() {
@@ -113,6 +166,7 @@ final class Itinerary {
 
   private boolean load(Progress progress) {
     if (!loads.isOpen()) {
+      openStreams();
       loads.open(
           new Stream.Context(
               session.id(),
@@ -123,7 +177,11 @@ final class Itinerary {
               request.truncate() || request.createSchema()),
           streams);
     }
-    return loads.step(progress);
+    if (loads.step(progress)) {
+      return true;
+    }
+    closeStreams();
+    return false;
   }
 
   private boolean setSequences(Progress progress) {
@@ -144,6 +202,10 @@ final class Itinerary {
             manifest.tables().size(),
             manifest.tables().stream().mapToLong(Manifest.Table::rowCount).sum(),
             subscription == null ? "" : ",\"subscription\":" + Json.text(subscription)));
+    if (schema != null) {
+      schema.close();
+    }
+    directory.close();
     return false;
   }
 

@@ -1,0 +1,74 @@
+package org.pgwalrus.snapshot.apply;
+
+import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.snapshot.Sql;
+import org.pgwalrus.snapshot.dump.SchemaRestore;
+import org.pgwalrus.snapshot.dump.SchemaRestore.Section;
+import org.pgwalrus.snapshot.files.Manifest;
+
+/** A section of the schema on its way into the database; another try leaves it out. */
+final class SchemaStep implements Stage.Step {
+
+  private final SchemaRestore schema;
+  private final Section section;
+  private final int jobs;
+  private final boolean keepsOwners;
+  private final Runnable note;
+  private boolean isDone;
+  private boolean isRunning;
+
+  /**
+   * A section that has not begun.
+   *
+   * @param isDone whether an earlier try has restored it
+   * @param note writes down that it is restored
+   */
+  SchemaStep(
+      SchemaRestore schema,
+      Section section,
+      int jobs,
+      boolean keepsOwners,
+      boolean isDone,
+      Runnable note) {
+    this.schema = schema;
+    this.section = section;
+    this.jobs = jobs;
+    this.keepsOwners = keepsOwners;
+    this.isDone = isDone;
+    this.note = note;
+  }
+
+  /** What is written down in the place of a file. */
+  static String mark(Manifest manifest, Section section) {
+    String archive = manifest.schemaArchive() == null ? "" : manifest.schemaArchive().file();
+    return archive + " " + section;
+  }
+
+  /** The statement that writes it down. */
+  static String written(long job, Manifest manifest, Section section) {
+    return "INSERT INTO steep_repl.applied_files (work_queue_id, file, row_count) VALUES ("
+        + job
+        + ", "
+        + Sql.literal(mark(manifest, section))
+        + ", 0)";
+  }
+
+  @Override
+  public boolean run(Progress progress) {
+    if (isDone) {
+      return false;
+    }
+    if (!isRunning) {
+      progress.table("");
+      schema.start(section, jobs, keepsOwners);
+      isRunning = true;
+    }
+    if (schema.step()) {
+      return true;
+    }
+    note.run();
+    isDone = true;
+    return false;
+  }
+}
