@@ -15,10 +15,10 @@ final class PartCopy {
   private long shown;
   private long rowCount;
 
-  PartCopy(Part part, DataFileWriter writer, Progress progress) {
+  PartCopy(Part part, Buffers buffers, DataFileWriter writer, Progress progress) {
     this.part = part;
     this.progress = progress;
-    pipe = new RowPipe(writer, this::advance);
+    pipe = new RowPipe(buffers, writer, this::advance);
   }
 
   Part part() {
@@ -62,16 +62,8 @@ final class PartCopy {
     pipe.await(millis);
   }
 
-  /** Throws what has gone wrong with the file. */
-  void check() {
-    pipe.stored();
-  }
-
-  long rowCount() {
-    return rowCount;
-  }
-
-  Manifest.Part inManifest() {
+  /** The file, once it is done; throws what has gone wrong with it. */
+  Manifest.Part result() {
     return new Manifest.Part(pipe.stored(), rowCount);
   }
 

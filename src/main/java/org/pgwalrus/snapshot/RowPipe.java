@@ -12,25 +12,18 @@ import org.pgwalrus.snapshot.files.DataFileWriter;
 import org.pgwalrus.snapshot.files.StoredFile;
 
 /**
- * Brings rows from the main thread to a thread that compresses, hashes and writes them: a bounded
- * number of buffers goes back and forth, so that memory is the same for any table.
+ * Brings rows from the main thread to a thread that compresses, hashes and writes them, in buffers
+ * that go back and forth.
  */
 final class RowPipe implements Copier.Sink {
-
-  private static final int BUFFERS = 16;
-  private static final int BUFFER_SIZE = 64 * 1024;
 
   /** Behind the last one; no other is empty. */
   private static final ByteBuffer END = ByteBuffer.allocate(0);
 
-  private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(BUFFERS);
-  private final BlockingQueue<ByteBuffer> full = new ArrayBlockingQueue<>(BUFFERS + 1);
+  private final Buffers buffers;
+  private final BlockingQueue<ByteBuffer> full;
   private final DataFileWriter writer;
   private final LongConsumer listener;
-
-  /** Whether the main thread has found no free buffer. */
-  private volatile boolean awaited;
-
   private @Nullable Thread thread;
   private @Nullable StoredFile stored;
   private volatile @Nullable RuntimeException failure;
@@ -40,12 +33,11 @@ final class RowPipe implements Copier.Sink {
    *
    * @param listener hears on the main thread how many bytes have come
    */
-  RowPipe(DataFileWriter writer, LongConsumer listener) {
+  RowPipe(Buffers buffers, DataFileWriter writer, LongConsumer listener) {
+    this.buffers = buffers;
     this.writer = writer;
     this.listener = listener;
-    for (int i = 0; i < BUFFERS; i++) {
-      free.add(ByteBuffer.allocate(BUFFER_SIZE));
-    }
+    full = new ArrayBlockingQueue<>(buffers.count() + 1);
   }
 
   void start(Copiers copiers) {
@@ -55,11 +47,7 @@ final class RowPipe implements Copier.Sink {
   @Override
   public boolean isReady() {
     check();
-    if (free.isEmpty()) {
-      awaited = true;
-    }
-    // It may have come before the thread could know that it is awaited.
-    return !free.isEmpty();
+    return buffers.isReady();
   }
 
   @Override
@@ -67,7 +55,7 @@ final class RowPipe implements Copier.Sink {
     int before = rows.remaining();
     for (ByteBuffer buffer = nextFree(rows); buffer != null; buffer = nextFree(rows)) {
       int length = Math.min(rows.remaining(), buffer.capacity());
-      buffer.clear().put(rows.slice(rows.position(), length)).flip();
+      buffer.put(rows.slice(rows.position(), length)).flip();
       rows.position(rows.position() + length);
       full.add(buffer);
     }
@@ -75,7 +63,7 @@ final class RowPipe implements Copier.Sink {
   }
 
   private @Nullable ByteBuffer nextFree(ByteBuffer rows) {
-    return rows.hasRemaining() ? free.poll() : null;
+    return rows.hasRemaining() ? buffers.poll() : null;
   }
 
   private void check() {
@@ -88,11 +76,7 @@ final class RowPipe implements Copier.Sink {
     try {
       for (ByteBuffer buffer = full.take(); buffer.hasRemaining(); buffer = full.take()) {
         writer.write(buffer);
-        free.add(buffer);
-        if (awaited) {
-          awaited = false;
-          copiers.wake();
-        }
+        buffers.add(buffer);
       }
       stored = writer.finish();
     } catch (RuntimeException e) {

@@ -1,14 +1,15 @@
 package org.pgwalrus.snapshot;
 
-import static java.util.stream.Collectors.groupingBy;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.Progress;
@@ -24,6 +25,9 @@ final class TableCopies {
   /** How long to wait for a file to be brought to the disk, ms: a cancel comes in between. */
   private static final int PATIENCE = 20;
 
+  /** Files that are brought to the disk at once; each has a thread. */
+  private static final int MOST_ENDING = 16;
+
   private final Copiers copiers;
   private final SnapshotDirectory directory;
   private final SnapshotRequest request;
@@ -32,9 +36,12 @@ final class TableCopies {
   private final String encoding;
   private final Map<Copier, PartCopy> running = new HashMap<>();
   private final List<PartCopy> ending = new ArrayList<>();
-  private final List<PartCopy> done = new ArrayList<>();
+
+  /** What is done, by number: no more than the manifest needs, as there may be many tables. */
+  private final Map<SourceTable, SortedMap<Integer, Manifest.Part>> done = new HashMap<>();
+
   private final Map<SourceTable, Integer> left = new HashMap<>();
-  private List<Copier> streams = List.of();
+  private Map<Copier, Buffers> streams = Map.of();
 
   TableCopies(
       Session session,
@@ -53,7 +60,8 @@ final class TableCopies {
   }
 
   void open(List<Copier> opened) {
-    streams = opened;
+    streams = new LinkedHashMap<>();
+    opened.forEach(stream -> streams.put(stream, new Buffers(copiers)));
   }
 
   /** The encoding of the files: the database's own, so that nothing is converted. */
@@ -63,19 +71,19 @@ final class TableCopies {
 
   /** Lets the streams work until something has ended; false when nothing is left. */
   boolean step(Progress progress) {
-    for (Copier stream : streams) {
+    streams.forEach((stream, buffers) -> {
       if (stream.isIdle()) {
         finish(stream);
-        begin(stream, progress);
+        begin(stream, buffers, progress);
       }
-    }
+    });
     collect(progress);
-    if (!running.isEmpty()) {
-      copiers.awaitAny();
+    if (ending.size() > MOST_ENDING || (running.isEmpty() && !ending.isEmpty())) {
+      ending.getFirst().await(PATIENCE);
       return true;
     }
-    if (!ending.isEmpty()) {
-      ending.getFirst().await(PATIENCE);
+    if (!running.isEmpty()) {
+      copiers.awaitAny();
       return true;
     }
     return false;
@@ -89,7 +97,7 @@ final class TableCopies {
     }
   }
 
-  private void begin(Copier stream, Progress progress) {
+  private void begin(Copier stream, Buffers buffers, Progress progress) {
     Part part = waiting.poll();
     if (part == null) {
       return;
@@ -102,6 +110,7 @@ final class TableCopies {
     PartCopy copy =
         new PartCopy(
             part,
+            buffers,
             DataFileWriter.create(directory, file, request.compression(), request.level()),
             progress);
     copy.start(copiers);
@@ -115,13 +124,13 @@ final class TableCopies {
     for (PartCopy copy : List.copyOf(ending)) {
       if (copy.isDone()) {
         ending.remove(copy);
-        copy.check();
-        done.add(copy);
+        Manifest.Part result = copy.result();
         SourceTable table = copy.part().table();
+        done.computeIfAbsent(table, _ -> new TreeMap<>()).put(copy.part().number(), result);
         if (left.merge(table, -1, Integer::sum) == 0) {
           progress.tables(1);
         }
-        progress.rows(copy.rowCount());
+        progress.rows(result.rowCount());
         copy.advanceToEnd();
       }
     }
@@ -129,8 +138,6 @@ final class TableCopies {
 
   /** All tables with their files, in the order given. */
   List<Manifest.Table> tables(List<SourceTable> all) {
-    Map<SourceTable, List<PartCopy>> copies =
-        done.stream().collect(groupingBy(copy -> copy.part().table()));
     return all.stream()
         .map(table ->
             new Manifest.Table(
@@ -138,10 +145,7 @@ final class TableCopies {
                 table.name(),
                 table.columns(),
                 null,
-                copies.getOrDefault(table, List.of()).stream()
-                    .sorted(Comparator.comparingInt(copy -> copy.part().number()))
-                    .map(PartCopy::inManifest)
-                    .toList()))
+                List.copyOf(done.getOrDefault(table, Collections.emptySortedMap()).values())))
         .toList();
   }
 

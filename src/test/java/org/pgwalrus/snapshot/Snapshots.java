@@ -26,7 +26,7 @@ import org.pgwalrus.snapshot.files.Verification;
 /** Snapshots of one cluster, in a directory of their own. */
 public record Snapshots(TestCluster cluster, Path place) {
 
-  public static final Duration SOON = Duration.ofSeconds(40);
+  public static final Duration SOON = Duration.ofMinutes(3);
 
   public static Snapshots of(TestCluster cluster) {
     try {
@@ -76,7 +76,12 @@ public record Snapshots(TestCluster cluster, Path place) {
   public Manifest generate(String database, String name, String arguments) {
     String id = start(database, path(name), arguments);
     await(database, id, "complete");
-    try (SnapshotDirectory directory = open(path(name))) {
+    return whole(database, id, path(name));
+  }
+
+  /** Reads the manifest of one that is complete, and checks that all is as it says. */
+  Manifest whole(String database, String id, String path) {
+    try (SnapshotDirectory directory = open(path)) {
       ManifestFile file = ManifestFile.read(directory);
       assertThat(file.checksum()).isEqualTo(of(database, id, "checksum"));
       assertThat(
