@@ -55,6 +55,22 @@ append(char kind, const char *head, size_t head_length, const char *body, size_t
 	appendBinaryStringInfo(&chunk, body, length);
 }
 
+/*
+ * The job worker does not care where rows end: a wide one comes in pieces, as
+ * the whole would have to fit into its memory.
+ */
+static void
+append_rows(const char *rows, size_t length)
+{
+	for (size_t done = 0; done < length;)
+	{
+		size_t		piece = Min(length - done, STEEP_COPIER_CHUNK - 1);
+
+		append(STEEP_ANSWER_DATA, NULL, 0, rows + done, piece);
+		done += piece;
+	}
+}
+
 static int
 put_message(char type, const char *body, size_t length)
 {
@@ -63,7 +79,7 @@ put_message(char type, const char *body, size_t length)
 
 	if (bare && type == COPY_DATA)
 	{
-		append(STEEP_ANSWER_DATA, NULL, 0, body, length);
+		append_rows(body, length);
 		return 0;
 	}
 	if (bare && (type == COPY_OUT_RESPONSE || type == COPY_DONE))

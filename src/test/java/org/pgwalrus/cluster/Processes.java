@@ -27,6 +27,18 @@ public final class Processes {
     }
   }
 
+  /** Memory that is the process's own: neither files nor the server's; 0 when it has ended. */
+  public static long privateKb(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+          .filter(line -> line.startsWith("RssAnon:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   /** Whether a library is mapped into the process. */
   public static boolean hasMapped(long pid, String library) {
     try {
