@@ -94,7 +94,7 @@ public final class DataFileWriter implements AutoCloseable {
   }
 
   /**
-   * Ends the file, brings it to the disk and gives it its name.
+   * Ends the file, brings it to the disk and gives it its name, which the manifest makes last.
    *
    * @throws SnapshotFileException when the disk is full (53100), the name is taken (58P02) or the
    *     disk cannot be written (58030)

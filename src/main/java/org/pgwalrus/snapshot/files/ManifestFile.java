@@ -21,7 +21,8 @@ public record ManifestFile(Manifest manifest, String checksum) {
   private static final String CHECKSUM_LINE = "%s  " + FileNames.MANIFEST + "\n";
 
   /**
-   * Writes the manifest and its checksum beside it; afterwards the snapshot is complete.
+   * Writes the manifest and its checksum beside it, once the names of all data files are on the
+   * disk; afterwards the snapshot is complete.
    *
    * @throws SnapshotFileException when one is there (58P02), the disk is full (53100), cannot be
    *     written (58030), or the manifest is too large to be read again (22023)
@@ -37,9 +38,12 @@ public record ManifestFile(Manifest manifest, String checksum) {
             "the manifest has " + file.count() + " bytes, more than " + LONGEST,
             "Take several snapshots of fewer tables.");
       }
+      snapshot.sync(FileNames.DATA);
       writeChecksum(snapshot, checksum);
+      snapshot.sync();
       file.publish();
       published = true;
+      snapshot.sync();
       return new ManifestFile(manifest, checksum);
     } catch (IOException e) {
       throw file.failed(e);

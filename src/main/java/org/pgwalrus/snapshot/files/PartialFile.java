@@ -106,10 +106,9 @@ final class PartialFile extends OutputStream {
     return Checksum.finish(digest);
   }
 
-  /** Gives the sealed file its name. */
+  /** Gives the sealed file its name, which comes to the disk when its directory does. */
   void publish() throws IOException {
     directory.rename(partial(), name);
-    directory.sync();
     directory.close();
   }
 

@@ -118,6 +118,13 @@ public final class SnapshotDirectory implements AutoCloseable {
     return root.path();
   }
 
+  /** Brings the names in this directory, or in one below it, to the disk. */
+  void sync(String... below) throws IOException {
+    try (Directory directory = directory(List.of(below))) {
+      directory.sync();
+    }
+  }
+
   /** Opens a directory below this one; the caller closes it. */
   Directory directory(List<String> names) throws IOException {
     Directory current = child(root, ".");
