@@ -67,6 +67,20 @@ public final class Databases {
     Programs.run(command(cluster, "pg_restore", "-e", "-d", to, dump));
   }
 
+  /** Makes an empty database that has the schema of another. */
+  public static void copySchema(TestCluster cluster, String from, String to) {
+    String dump = cluster.data().resolve(from + ".schema").toString();
+    Programs.run(command(cluster, "pg_dump", "-Fc", "-s", "-f", dump, from));
+    Programs.run(command(cluster, "pg_restore", "-e", "-d", to, dump));
+  }
+
+  /** What pg_dump writes of a database. */
+  public static String dump(TestCluster cluster, String database, String... options) {
+    List<String> command = command(cluster, "pg_dump", options);
+    command.add(database);
+    return Programs.run(command);
+  }
+
   private static List<String> command(TestCluster cluster, String program, String... arguments) {
     List<String> command = new ArrayList<>(Installation.get().command(program));
     command.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(cluster.port())));

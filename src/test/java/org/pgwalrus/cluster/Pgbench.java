@@ -20,7 +20,16 @@ public final class Pgbench implements AutoCloseable {
 
   /** Makes pgbench's tables, about 15 MB for each unit of scale. */
   public static void initialise(TestCluster cluster, int scale) {
-    Programs.run(command(cluster, "-i", "-q", "-s", String.valueOf(scale)));
+    initialise(cluster, "postgres", scale);
+  }
+
+  /** The same in another database, with more options of pgbench. */
+  public static void initialise(
+      TestCluster cluster, String database, int scale, String... options) {
+    List<String> command = command(cluster, "-i", "-q", "-s", String.valueOf(scale));
+    command.addAll(List.of(options));
+    command.add(database);
+    Programs.run(command);
   }
 
   /**

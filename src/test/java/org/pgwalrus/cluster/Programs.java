@@ -21,6 +21,15 @@ public final class Programs {
     return run(command, Map.of());
   }
 
+  /** Skips the test, and says so, where a program is not installed. */
+  public static void assumeInstalled(String program) {
+    try {
+      run(List.of("sh", "-c", "command -v " + program));
+    } catch (IllegalStateException e) {
+      Skip.because(program + " is not installed");
+    }
+  }
+
   /** Runs a program with additions to its environment. */
   public static String run(List<String> command, Map<String, String> environment) {
     try {
