@@ -118,7 +118,7 @@ class ProgressIT {
   @Test
   void whatAJobShowsIsSeenWithinASecond() {
     JobQueue queue = JobQueue.create(cluster, "prompt");
-    long id = queue.queue("trial_pace", "{\"steps\": 10, \"millis\": 100}");
+    long id = queue.queue("trial_pace", "{\"steps\": 40, \"millis\": 100}");
     Wait.until("running", JobQueue.SOON, () -> !queue.live(id, "tables_completed").equals("null"));
     List<Double> ages = new ArrayList<>();
     while (queue.live(id, "status").equals("running")) {
