@@ -104,7 +104,9 @@ class CopiersIT {
                 "anna",
                 "copier a open",
                 "copier a in COPY public.readable FROM STDIN <- 1 2 three 4"))
-        .isEqualTo("invalid input syntax for type integer: \"three\" (SQLSTATE 22P02)");
+        .isEqualTo(
+            "invalid input syntax for type integer: \"three\" (SQLSTATE 22P02)\n"
+                + "DETAIL: COPY readable, line 3, column n: \"three\"");
     assertThat(value("SELECT count(*) FROM readable")).isEqualTo("0");
     awaitNoCopiers();
   }

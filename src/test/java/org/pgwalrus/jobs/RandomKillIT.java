@@ -58,7 +58,10 @@ class RandomKillIT {
           Wait.sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
           kill(trials.cluster(), random.nextBoolean() ? annas : bens);
         }
-        Wait.sleep(Duration.ofSeconds(1));
+        Wait.until(
+            "few jobs were queued",
+            ALL_DONE,
+            () -> annas.queued().size() + bens.queued().size() > ROUNDS);
         annas.stop();
         bens.stop();
         queued.addAll(annas.queued());
