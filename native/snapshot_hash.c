@@ -16,7 +16,7 @@
 /* Read at once: large enough that the calls do not count. */
 #define BLOCK (256 * 1024)
 
-static pg_attribute_noreturn() void
+static _Noreturn void
 fail(pg_cryptohash_ctx *hash)
 {
 	ereport(ERROR,

@@ -113,7 +113,7 @@ refuse_reserved(const Places *places, const struct stat *passed, const char *pat
 	}
 }
 
-static pg_attribute_noreturn() void
+static _Noreturn void
 fail_to_open(const char *path)
 {
 	int			code = steep_errcode_for_file(errno);
