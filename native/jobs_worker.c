@@ -9,13 +9,16 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
 #include "commands/async.h"
+#include "commands/extension.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
@@ -256,6 +259,9 @@ sweep(void)
 	if (installed())
 	{
 		StartTransactionCommand();
+		/* What DROP EXTENSION locks before all else: it waits here or there, holding nothing. */
+		LockDatabaseObject(ExtensionRelationId, get_extension_oid("steep_repl", false), 0,
+						   AccessShareLock);
 		PushActiveSnapshot(GetTransactionSnapshot());
 		found = steep_query_as_owner("SELECT steep_repl.sweep()", 0, NULL, NULL, NULL);
 		/* Somebody may have asked for a look where no jobs may run. */
