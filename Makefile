@@ -61,7 +61,7 @@ require:
 	@test -n "$(PG_CONFIG)" -a -n "$(JAVA_HOME)" || src/tools/setup.sh --check
 
 # Installs what is missing, then starts a new make that can see it.
-.PHONY: setup check demo bench check-matrix check-fresh check-containers check-long
+.PHONY: setup check demo bench check-matrix check-fresh check-containers check-long check-long-tests
 setup:
 	@src/tools/setup.sh
 
@@ -79,7 +79,12 @@ check-fresh:
 check-containers: setup
 	WALRUS_CONTAINERS=1 $(MAVEN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=containers
 
-check-long: check check-matrix check-fresh
+check-long: check check-long-tests check-matrix check-fresh
+
+# The tests that take minutes each.
+check-long-tests: setup
+	$(MAKE) --no-print-directory installed
+	$(MAVEN) verify -Dgroups=long -Dtests.left.out= -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: installed run-check check-regress run-demo run-bench
 installed: all

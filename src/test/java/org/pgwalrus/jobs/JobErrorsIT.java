@@ -6,11 +6,15 @@ import static org.pgwalrus.jobs.TrialCluster.script;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pgwalrus.cluster.Installation;
@@ -138,6 +142,8 @@ class JobErrorsIT {
 
   /** The slots of progress are fewer than these workers that end in the middle of a job. */
   @Test
+  @Tag("long")
+  @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void manyDeadWorkersLeaveRoomForTheProgressOfOthers() throws SQLException {
     long last = 0;
     try (Connection session = CLUSTER.connect("anna")) {
@@ -147,7 +153,7 @@ class JobErrorsIT {
       }
       session.commit();
     }
-    TRIALS.await(last, "failed", TrialCluster.SOON.multipliedBy(4));
+    TRIALS.await(last, "failed", Duration.ofMinutes(10));
     long job = TRIALS.queue("anna", note("done"));
     TRIALS.await(job, "complete");
     TRIALS.awaitQuiet();

@@ -85,7 +85,7 @@ class SnapshotVerifyIT {
   void allFilesAreToldAndRightAtFirst() {
     Path path = generate("right");
 
-    assertThat(verify(path)).hasSize(11).startsWith("manifest.json ok", "data/public.t0.csv ok");
+    assertThat(verify(path)).hasSize(13).startsWith("manifest.json ok", "schema.sql ok");
     assertThat(verify(path)).allMatch(file -> file.endsWith(" ok"));
     assertThat(detail(path, "manifest.json")).isEqualTo("null");
     assertThat(
@@ -115,6 +115,8 @@ class SnapshotVerifyIT {
     assertThat(verify(path))
         .containsExactly(
             "manifest.json ok",
+            "schema.sql ok",
+            "schema.dump ok",
             "data/public.t0.csv missing",
             "data/public.t1.csv size",
             "data/public.t2.csv checksum",
