@@ -172,6 +172,7 @@ final class Generation implements Job {
     if (directory != null) {
       directory.close();
     }
+    SnapshotSource.dropSlot(session, session.operationId());
     String path = session.executeAsOwner(MADE, session.operationId());
     if (path != null) {
       try (SnapshotDirectory made =

@@ -23,6 +23,9 @@ final class SnapshotSource {
       "SELECT current_setting('wal_level') = 'logical' AND (rolreplication OR rolsuper)"
           + " FROM pg_catalog.pg_roles WHERE rolname = current_user";
   private static final String PUBLISH = "SELECT steep_repl.publish_snapshot($1::bigint)";
+  private static final String DROP_SLOT =
+      "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_catalog.pg_replication_slots"
+          + " WHERE slot_name = $1 AND NOT active";
   private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
   /** Rows that a policy hides must not be missing without a word. */
@@ -85,7 +88,7 @@ final class SnapshotSource {
       publication = session.execute(PUBLISH, String.valueOf(session.id()));
     }
     Copier exporter = Streams.open(session);
-    String name = "steep_" + request.snapshotId().replaceAll("[^a-z0-9_]", "_");
+    String name = slotName(request.snapshotId());
     exporter.exportSlot(name);
     copiers.await(exporter);
     List<@Nullable String> made = exporter.rows().getFirst();
@@ -94,6 +97,15 @@ final class SnapshotSource {
     slot = exporter;
     slotName = name;
     begin(leader);
+  }
+
+  private static String slotName(String snapshotId) {
+    return "steep_" + snapshotId.replaceAll("[^a-z0-9_]", "_");
+  }
+
+  /** Drops what {@link #keepSlot()} has kept for a snapshot that comes to nothing. */
+  static void dropSlot(Session session, String snapshotId) {
+    session.execute(DROP_SLOT, slotName(snapshotId));
   }
 
   private void export() {

@@ -310,6 +310,26 @@ class SnapshotGenerateIT {
     cluster.execute("SELECT pg_drop_replication_slot('" + manifest.slotName() + "')");
   }
 
+  /** What is last of all fails, when the slot has been kept. */
+  @Test
+  void aSlotIsNotKeptForASnapshotThatFailsAtTheEnd() {
+    String name =
+        database(
+            "late",
+            "CREATE TABLE t (i integer PRIMARY KEY)",
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+                + " AS $$BEGIN RAISE 'no manifest, slots: %', (SELECT count(*)"
+                + " FROM pg_replication_slots WHERE NOT temporary); END$$",
+            "CREATE TRIGGER refuse BEFORE UPDATE OF manifest ON steep_repl.snapshots"
+                + " FOR EACH ROW EXECUTE FUNCTION refuse()");
+    String id = snapshots.start(name, snapshots.path(name), ", p_keep_slot => true");
+    snapshots.await(name, id, "failed");
+
+    assertThat(snapshots.of(name, id, "error_message")).contains("no manifest, slots: 1");
+    Wait.until("the slot is left", Snapshots.SOON, () -> "0".equals(value(SLOTS)));
+    assertThat(Path.of(snapshots.path(name))).doesNotExist();
+  }
+
   @Test
   void aRoleWithoutReplicationTakesOneThatIsNotExact() {
     String name =
