@@ -35,7 +35,8 @@ $$;
 CREATE OR REPLACE FUNCTION steep_repl.start_apply(
   p_input_path text, p_parallel integer DEFAULT 4, p_verify boolean DEFAULT true,
   p_target_node text DEFAULT NULL, p_source_node text DEFAULT NULL,
-  p_truncate boolean DEFAULT false, p_create_schema boolean DEFAULT false)
+  p_truncate boolean DEFAULT false, p_create_schema boolean DEFAULT false,
+  p_no_owner boolean DEFAULT false, p_analyze boolean DEFAULT true)
   RETURNS steep_repl.snapshots
   LANGUAGE sql
 AS $$

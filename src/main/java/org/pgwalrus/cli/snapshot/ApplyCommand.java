@@ -55,6 +55,14 @@ final class ApplyCommand extends JobCommand {
   @Option(names = "--create-schema", description = "create the tables and what belongs to them")
   boolean createSchema;
 
+  @Option(
+      names = "--no-owner",
+      description = "let all that is created belong to the role of the job, without privileges")
+  boolean noOwner;
+
+  @Option(names = "--no-analyze", description = "collect no statistics for the planner")
+  boolean noAnalyze;
+
   @Override
   protected Requirement requirement() {
     return Requirement.ofJob("start_apply", "snapshot_progress", "cancel_snapshot");
@@ -69,7 +77,9 @@ final class ApplyCommand extends JobCommand {
         .with("p_target_node", "text", node)
         .with("p_source_node", "text", source)
         .with("p_truncate", "boolean", truncate ? Boolean.TRUE : null)
-        .with("p_create_schema", "boolean", createSchema ? Boolean.TRUE : null);
+        .with("p_create_schema", "boolean", createSchema ? Boolean.TRUE : null)
+        .with("p_no_owner", "boolean", noOwner ? Boolean.TRUE : null)
+        .with("p_analyze", "boolean", noAnalyze ? Boolean.FALSE : null);
   }
 
   /** The server checks both nodes itself. */
