@@ -18,7 +18,7 @@ import org.pgwalrus.jobs.ProgressKinds;
 final class SnapshotServer implements AutoCloseable {
 
   /** A JVM that starts without a cache, on a machine that is busy with other tests. */
-  static final Duration SOON = Duration.ofSeconds(40);
+  static final Duration SOON = Duration.ofMinutes(2);
 
   private static final String TABLES =
       "DO $$ BEGIN FOR i IN 1..10 LOOP EXECUTE format("

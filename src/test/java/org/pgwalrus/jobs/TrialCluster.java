@@ -25,7 +25,7 @@ final class TrialCluster implements AutoCloseable {
   static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** A new JVM, on a machine that is busy with other tests. */
-  static final Duration SOON = Duration.ofSeconds(30);
+  static final Duration SOON = Duration.ofMinutes(2);
 
   private static final String TRIALS =
       "CREATE EXTENSION steep_repl;"
