@@ -79,10 +79,15 @@ final class Program implements AutoCloseable {
 
   /** Starts it in a pseudo-terminal of so many columns, to which {@link #type} is the keyboard. */
   static Program inTerminal(int columns, String... arguments) {
-    StringBuilder line = new StringBuilder("stty cols " + columns + "; exec " + launcher());
+    StringBuilder line = new StringBuilder("exec " + launcher());
     for (String argument : arguments) {
       line.append(" '").append(argument.replace("'", "'\\''")).append('\'');
     }
+    return shellInTerminal(columns, line.toString());
+  }
+
+  /** The same with commands of a shell, which finds the server's programs and this one. */
+  static Program shellInTerminal(int columns, String commands) {
     // Whoever started the tests in the background has SIGINT ignored, and so had the program.
     return new Program(
         List.of(
@@ -92,9 +97,9 @@ final class Program implements AutoCloseable {
             "-q",
             "-e",
             "-c",
-            line.toString(),
+            "stty cols " + columns + "; " + commands,
             "/dev/null"),
-        Map.of("TERM", "xterm"));
+        Map.of("TERM", "xterm", "PATH", launcher().getParent() + ":" + System.getenv("PATH")));
   }
 
   /** Presses keys. */
