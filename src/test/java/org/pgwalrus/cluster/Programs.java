@@ -51,6 +51,18 @@ public final class Programs {
     }
   }
 
+  /** Runs a program that writes to where this one does, a terminal perhaps; returns its status. */
+  public static int show(List<String> command) {
+    try {
+      return new ProcessBuilder(command).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** A program with its errors among its output, in a directory that every user can enter. */
   static ProcessBuilder builder(List<String> command) {
     return new ProcessBuilder(command).redirectErrorStream(true).directory(new File("/"));

@@ -10,10 +10,10 @@ import org.pgwalrus.cluster.Counters.Stretch;
 import org.pgwalrus.cluster.Pgbench;
 
 /**
- * Shows in under two minutes what the extension is for. A server with a max_wal_size of 64 MB gets
+ * Shows in about two minutes what the extension is for. A server with a max_wal_size of 64 MB gets
  * more to write than that can hold, and PostgreSQL forces one checkpoint after the other. After one
  * interval pg_walrus is switched on, which ends the storm in seconds, and for one interval more one
- * sees the difference.
+ * sees the difference. Then the database is copied to a second one by way of a snapshot.
  */
 public final class Demo {
 
@@ -67,7 +67,12 @@ public final class Demo {
     summary.print(OUT);
     OUT.println("\npostgresql.auto.conf: " + Summary.writtenBy(stage.cluster()));
     OUT.println("walrus.history():     " + stage.newestChange());
-    return summary.complaint();
+    return summary.complaint().isEmpty() ? copy(stage) : summary.complaint();
+  }
+
+  private static String copy(Stage stage) {
+    OUT.println("\nThe same library copies databases, as jobs of the server with live progress.");
+    return new Copy(stage.cluster(), OUT).play();
   }
 
   private static Summary watch(Stage stage) throws SQLException {
@@ -100,7 +105,8 @@ public final class Demo {
           2. add pg_walrus to shared_preload_libraries in postgresql.conf
           3. restart the server
           4. CREATE EXTENSION pg_walrus;
-          5. SELECT jsonb_pretty(walrus.status());  SELECT * FROM walrus.explain();\
+          5. SELECT jsonb_pretty(walrus.status());  SELECT * FROM walrus.explain();
+          6. CREATE EXTENSION steep_repl;  then  steep-repl snapshot generate --help\
         """);
   }
 }
