@@ -1,8 +1,10 @@
 package org.pgwalrus.trials;
 
 import java.nio.file.Path;
+import java.util.Set;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.snapshot.dump.SchemaRestore;
+import org.pgwalrus.snapshot.dump.SchemaRestore.Mode;
 import org.pgwalrus.snapshot.dump.SchemaRestore.Section;
 import org.pgwalrus.snapshot.files.ManifestFile;
 import org.pgwalrus.snapshot.files.Placement;
@@ -24,7 +26,9 @@ final class Restores {
             new SchemaRestore(
                 session, snapshot, ManifestFile.read(snapshot).manifest().schemaArchive())) {
       restore.start(
-          Section.valueOf(words[0]), Integer.parseInt(words[1]), Boolean.parseBoolean(words[2]));
+          Section.valueOf(words[0]),
+          Integer.parseInt(words[1]),
+          Boolean.parseBoolean(words[2]) ? Set.of() : Set.of(Mode.WITHOUT_OWNERS));
       while (restore.step()) {
         session.checkPoint();
       }

@@ -1,6 +1,7 @@
 package org.pgwalrus.snapshot.apply;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -15,6 +16,7 @@ import org.pgwalrus.snapshot.FileFailures;
 import org.pgwalrus.snapshot.Sql;
 import org.pgwalrus.snapshot.Streams;
 import org.pgwalrus.snapshot.dump.SchemaRestore;
+import org.pgwalrus.snapshot.dump.SchemaRestore.Mode;
 import org.pgwalrus.snapshot.dump.SchemaRestore.Section;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
@@ -136,9 +138,21 @@ final class Itinerary {
         archive,
         section,
         section == Section.PRE_DATA ? 1 : request.parallel(),
-        !request.noOwner(),
+        modes(section),
         isRestored(section),
         () -> target.rows(SchemaStep.written(session.id(), manifest, section)));
+  }
+
+  /** The second section may have been begun by an earlier try, which has then done the first. */
+  private Set<Mode> modes(Section section) {
+    Set<Mode> modes = EnumSet.noneOf(Mode.class);
+    if (request.noOwner()) {
+      modes.add(Mode.WITHOUT_OWNERS);
+    }
+    if (section == Section.POST_DATA && isRestored(Section.PRE_DATA)) {
+      modes.add(Mode.ANEW);
+    }
+    return modes;
   }
 
   private boolean isRestored(Section section) {

@@ -1,9 +1,11 @@
 package org.pgwalrus.snapshot.apply;
 
+import java.util.Set;
 import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Stage;
 import org.pgwalrus.snapshot.Sql;
 import org.pgwalrus.snapshot.dump.SchemaRestore;
+import org.pgwalrus.snapshot.dump.SchemaRestore.Mode;
 import org.pgwalrus.snapshot.dump.SchemaRestore.Section;
 import org.pgwalrus.snapshot.files.Manifest;
 
@@ -13,7 +15,7 @@ final class SchemaStep implements Stage.Step {
   private final SchemaRestore schema;
   private final Section section;
   private final int jobs;
-  private final boolean keepsOwners;
+  private final Set<Mode> modes;
   private final Runnable note;
   private boolean isDone;
   private boolean isRunning;
@@ -28,13 +30,13 @@ final class SchemaStep implements Stage.Step {
       SchemaRestore schema,
       Section section,
       int jobs,
-      boolean keepsOwners,
+      Set<Mode> modes,
       boolean isDone,
       Runnable note) {
     this.schema = schema;
     this.section = section;
     this.jobs = jobs;
-    this.keepsOwners = keepsOwners;
+    this.modes = modes;
     this.isDone = isDone;
     this.note = note;
   }
@@ -61,7 +63,7 @@ final class SchemaStep implements Stage.Step {
     }
     if (!isRunning) {
       progress.table("");
-      schema.start(section, jobs, keepsOwners);
+      schema.start(section, jobs, modes);
       isRunning = true;
     }
     if (schema.step()) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
@@ -30,6 +31,20 @@ public final class SchemaRestore implements AutoCloseable {
 
     Section(String option) {
       this.option = option;
+    }
+  }
+
+  /** What is done otherwise than by default. */
+  public enum Mode {
+    /** All belongs to the role, and privileges are left out. */
+    WITHOUT_OWNERS("--no-owner", "--no-privileges"),
+    /** What an earlier try has restored of the section is dropped first. */
+    ANEW("--clean", "--if-exists");
+
+    private final List<String> options;
+
+    Mode(String... options) {
+      this.options = List.of(options);
     }
   }
 
@@ -69,9 +84,8 @@ public final class SchemaRestore implements AutoCloseable {
    *
    * @param jobs connections at once for what comes after the rows; fewer where the server has no
    *     worker to spare
-   * @param keepOwners whether owners and privileges are restored; else all belongs to the role
    */
-  public void start(Section section, int jobs, boolean keepOwners) {
+  public void start(Section section, int jobs, Set<Mode> modes) {
     int wanted = section == Section.PRE_DATA ? 1 : jobs;
     int connections = open(wanted);
     if (connections < wanted) {
@@ -91,10 +105,7 @@ public final class SchemaRestore implements AutoCloseable {
                 "--exit-on-error",
                 "--section=" + section.option));
     options.add(section == Section.PRE_DATA ? "--single-transaction" : "--jobs=" + connections);
-    if (!keepOwners) {
-      options.add("--no-owner");
-      options.add("--no-privileges");
-    }
+    modes.forEach(mode -> options.addAll(mode.options));
     programs.start("pg_restore", programs.restore(options.toArray(String[]::new)), (_, _) -> {});
   }
 

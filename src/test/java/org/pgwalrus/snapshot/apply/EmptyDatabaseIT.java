@@ -154,6 +154,33 @@ class EmptyDatabaseIT {
         .isEqualTo("owner");
   }
 
+  /** Half of the indexes are there when one of them is refused. */
+  @Test
+  void anotherTryGoesOnWithinTheSecondHalfOfTheSchema() {
+    database("halted");
+    Databases.execute(
+        cluster,
+        "halted",
+        "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()"
+            + " WHERE object_identity LIKE 'public.parted_k%') THEN RAISE 'no index'; END IF;"
+            + " END $$; CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN"
+            + " ('CREATE INDEX', 'ALTER INDEX') EXECUTE FUNCTION refuse()");
+    String job =
+        applications.start("halted", snapshots.path("source"), ", 2, p_create_schema => true");
+    applications.await("halted", job, "failed");
+    assertThat(applications.of("halted", job, "error_message")).contains("no index");
+    String built = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'parent'::regclass";
+    assertThat(value("halted", built)).isNotEqualTo("0");
+
+    Databases.execute(cluster, "halted", "DROP EVENT TRIGGER refuse; DROP FUNCTION refuse");
+    String retry = value("halted", "SELECT id FROM steep_repl.retry_operation(" + job + ")");
+    applications.await("halted", retry, "complete");
+
+    assertThat(dump("halted")).isEqualTo(dump("source"));
+    assertThat(value("halted", CONTENTS)).isEqualTo(value("source", CONTENTS));
+  }
+
   @Test
   void anotherTryGoesOnAfterTheSchema() throws IOException {
     snapshots.generate("source", "damaged", "");
