@@ -64,6 +64,9 @@ final class Generation implements Job {
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;
     opened.readTables(tables, excluded);
+    for (Manifest.Excluded left : excluded) {
+      session.log(left.schema() + "." + left.name() + " is left out: " + left.reason());
+    }
     copies =
         new TableCopies(
             session,

@@ -190,6 +190,7 @@ final class SnapshotSource {
         excluded.add(new Manifest.Excluded(schema, name, reason));
       }
     }
+    excludeLargeObjects(excluded);
     lock(names);
     String sql =
         "SELECT t.table_schema, t.table_name,"
@@ -208,6 +209,13 @@ final class SnapshotSource {
               Long.parseLong(String.valueOf(row.get(3))),
               Long.parseLong(String.valueOf(row.get(4))),
               "t".equals(row.get(5))));
+    }
+  }
+
+  private void excludeLargeObjects(List<Manifest.Excluded> excluded) {
+    String count = first(leader, "SELECT count(*) FROM pg_largeobject_metadata");
+    if (!count.equals("0")) {
+      excluded.add(new Manifest.Excluded("pg_catalog", "pg_largeobject", count + " large objects"));
     }
   }
 

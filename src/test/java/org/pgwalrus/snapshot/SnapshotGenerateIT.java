@@ -149,6 +149,7 @@ class SnapshotGenerateIT {
             "CREATE TABLE none (); CREATE TABLE empty (e integer)",
             "CREATE UNLOGGED TABLE fleeting (f integer); CREATE VIEW seen AS SELECT 1 AS v",
             "CREATE MATERIALIZED VIEW kept AS SELECT 1 AS m",
+            "SELECT lo_from_bytea(0, 'a'), lo_from_bytea(0, 'b')",
             "CREATE SEQUENCE used; SELECT nextval('used'), nextval('used')",
             "CREATE SEQUENCE \"Set\" START 7; SELECT setval('\"Set\"', 9, false)");
 
@@ -172,7 +173,12 @@ class SnapshotGenerateIT {
     assertThat(snapshots.lines("awkward", manifest, "Ta.ble / \"1\""))
         .containsExactlyInAnyOrder("\"a,b", "\"\"c\"\"\",", "\"\",2", ",3");
     assertThat(manifest.excluded())
-        .containsExactly(new Manifest.Excluded("public", "fleeting", "unlogged table"));
+        .containsExactly(
+            new Manifest.Excluded("public", "fleeting", "unlogged table"),
+            new Manifest.Excluded("pg_catalog", "pg_largeobject", "2 large objects"));
+    assertThat(cluster.log())
+        .contains("public.fleeting is left out: unlogged table")
+        .contains("pg_catalog.pg_largeobject is left out: 2 large objects");
     assertThat(manifest.sequences())
         .containsExactly(
             new Manifest.Sequence("public", "Set", 9, false),
