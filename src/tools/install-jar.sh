@@ -52,7 +52,7 @@ make_cache() {
 install_native
 libraries=$(printf ':%s' "$lib"/*.jar)
 make_cache "" jvm.options "$jar" org.pgwalrus.worker.Rehearsal
-make_cache -jobs jobs.options "$jar$libraries" org.pgwalrus.jobs.Rehearsal
+make_cache -jobs jobs.options "$jar$libraries" org.pgwalrus.snapshot.Rehearsal
 rm -f "$directory"/pg_walrus-*.aot
 for suffix in "" -jobs; do
   mv "$cache.new$suffix" "$cache$suffix.aot"
