@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -207,6 +208,7 @@ class ConnectionIT {
     assertThat(none.err()).contains("target_session_attrs");
   }
 
+  @Tag("long")
   @ParameterizedTest
   @CsvSource({
     "disable, 127.0.0.1, false, 0, false",

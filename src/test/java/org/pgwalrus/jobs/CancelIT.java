@@ -210,6 +210,7 @@ class CancelIT {
   }
 
   /** Each of many tiny jobs of one worker is cancelled as late as can be. */
+  @Tag("long")
   @Test
   void aCancelNeverHitsTheNextJobOfTheWorker() throws SQLException {
     List<Long> jobs = new ArrayList<>();

@@ -3,6 +3,7 @@ package org.pgwalrus.jvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ class InterruptedChangeIT {
     }
   }
 
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(strings = {"before-write", "before-reload", "before-row", "after-row"})
   @Execution(ExecutionMode.CONCURRENT)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.backend.BuildInfo;
 import org.pgwalrus.cluster.Installation;
@@ -16,6 +17,7 @@ import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.TestCluster;
 
 /** One jar serves servers whose structs differ: the C compiler knows them, and tells Java. */
+@Tag("long")
 class LayoutIT {
 
   private static final int CHECKPOINTS = 7;

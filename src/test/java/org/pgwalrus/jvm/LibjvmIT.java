@@ -9,12 +9,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Skip;
 
 /** A JVM that is not there, is no JVM, or is too old. */
+@Tag("long")
 class LibjvmIT {
 
   private static final String NOT_STARTED = "pg_walrus: could not start JVM: ";

@@ -2,11 +2,13 @@ package org.pgwalrus.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users may tell the JVM, and what others may not. */
+@Tag("long")
 class OptionsIT {
 
   @Test

@@ -2,11 +2,13 @@ package org.pgwalrus.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server's limit of the stack lies above the guard zone of the JVM. */
+@Tag("long")
 class StackIT {
 
   private static final String LIMIT = "SQLSTATE 54001: stack depth limit exceeded";

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -17,6 +18,7 @@ import org.pgwalrus.cluster.WalLoad;
 
 /** What a worker knows of the one before it, after an end and after a crash. */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
 class MemoryIT {
 
   private static final Duration RESTART = Duration.ofSeconds(60);

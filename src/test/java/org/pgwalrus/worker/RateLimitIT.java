@@ -3,6 +3,7 @@ package org.pgwalrus.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -90,6 +91,7 @@ class RateLimitIT {
     }
   }
 
+  @Tag("long")
   @Test
   void whereNothingIsAllowedSomebodyMayStillAskAndStartsTheCooldown() {
     try (TestCluster cluster =
@@ -123,6 +125,7 @@ class RateLimitIT {
   }
 
   /** Shared memory is new after a crash; the history is not. */
+  @Tag("long")
   @Test
   void aCrashDoesNotEndTheCooldown() throws Exception {
     try (TestCluster cluster = Storm.server().startWithBaseline()) {
@@ -147,6 +150,7 @@ class RateLimitIT {
     }
   }
 
+  @Tag("long")
   @Test
   void aBlockedShrinkKeepsItsQuietIntervals() {
     try (TestCluster cluster =
