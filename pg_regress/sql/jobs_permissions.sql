@@ -47,7 +47,7 @@ SELECT p.* FROM pg_proc AS p
   'operation_progress persist_in_parent progress_of progress_payload progress_slots '
   'prune_work_queue publish_fingerprints queue_merge queue_snapshot_apply queue_snapshot_generate '
   'queue_summary queued recover_abandoned_work refuse_work register_current_db register_db '
-  'register_for request_cancel require_parent retry_operation send_progress_notify share_progress '
+  'register_for request_cancel require_committed require_parent retry_operation send_progress_notify share_progress '
   'stage_fingerprints start_capture sweep tell_end undo_limit unregister_db wait_operation '
   'wake_worker work_to_retry worker_available', ' '));
 SELECT proname, prokind AS kind,

@@ -50,6 +50,12 @@ SELECT * FROM pg_temp.failure($$SELECT steep_repl.list_snapshots('done')$$);
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.list_snapshots(p_limit => -1)$$);
 SELECT count(*) FROM steep_repl.list_snapshots('complete', 5);
 
+-- The transaction that has queued one would wait for itself.
+BEGIN;
+SELECT state, hint FROM pg_temp.failure($$SELECT steep_repl.wait_snapshot(
+  (SELECT snapshot_id FROM steep_repl.start_snapshot('/nowhere/regress')))$$);
+ROLLBACK;
+
 DROP SCHEMA regress_snapshots CASCADE;
 DROP TABLE public.secret;
 DROP ROLE regress_snapshots_operator, regress_snapshots_plain;

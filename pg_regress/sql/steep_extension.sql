@@ -48,7 +48,8 @@ SELECT attrelid::regclass::text COLLATE "C" AS relation,
 SELECT c.oid::regclass AS forgotten
   FROM pg_class c
  WHERE c.relnamespace = 'steep_repl'::regnamespace AND c.relkind IN ('r', 'S')
-   AND c.oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'steep_repl');
+   AND c.oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'steep_repl')
+ ORDER BY c.relname;
 
 -- No table, column or function is without a comment.
 SELECT pg_describe_object('pg_class'::regclass, attrelid, attnum) AS silent

@@ -43,6 +43,24 @@ $$;
 COMMENT ON FUNCTION steep_repl.is_own_write(xid) IS
   'whether a row was written by the transaction at work; internal';
 
+-- Whoever queues a job and waits for it in one transaction would wait for ever.
+CREATE FUNCTION steep_repl.require_committed(p_id bigint) RETURNS void
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF steep_repl.is_own_write((SELECT w.xmin FROM steep_repl.work_queue AS w
+                               WHERE w.id = p_id AND w.status = 'pending')) THEN
+    RAISE EXCEPTION 'job % was queued by this very transaction, and cannot start before its end',
+                    p_id
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Commit first, and wait in a statement of its own.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.require_committed(bigint) IS
+  'refuses a job that waits for the end of the transaction at work; internal';
+
 -- Waits for the end of a job: each look sees what others have committed meanwhile.
 CREATE FUNCTION steep_repl.wait_operation(p_id bigint, p_timeout_seconds integer DEFAULT 86400)
   RETURNS steep_repl.work_queue
@@ -62,13 +80,7 @@ BEGIN
       RAISE EXCEPTION 'job % not found', p_id USING ERRCODE = 'undefined_object';
     END IF;
     EXIT WHEN work.status IN ('complete', 'failed', 'cancelled');
-    IF work.status = 'pending'
-       AND steep_repl.is_own_write((SELECT xmin FROM steep_repl.work_queue WHERE id = p_id)) THEN
-      RAISE EXCEPTION 'job % was queued by this very transaction, and cannot start before its end',
-                      p_id
-        USING ERRCODE = 'object_not_in_prerequisite_state',
-              HINT = 'Commit first, and wait in a statement of its own.';
-    END IF;
+    PERFORM steep_repl.require_committed(p_id);
     IF clock_timestamp() >= deadline THEN
       RAISE EXCEPTION 'job % is still % after % s', p_id, work.status, p_timeout_seconds
         USING ERRCODE = 'SR001',
@@ -116,9 +128,11 @@ COMMENT ON PROCEDURE steep_repl.await_operation(bigint, integer) IS
 
 REVOKE ALL ON ROUTINE
   steep_repl.list_operations(text, integer), steep_repl.is_own_write(xid),
+  steep_repl.require_committed(bigint),
   steep_repl.wait_operation(bigint, integer), steep_repl.await_operation(bigint, integer)
   FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE
   steep_repl.list_operations(text, integer), steep_repl.is_own_write(xid),
+  steep_repl.require_committed(bigint),
   steep_repl.wait_operation(bigint, integer), steep_repl.await_operation(bigint, integer)
   TO PUBLIC;

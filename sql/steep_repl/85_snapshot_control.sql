@@ -86,6 +86,8 @@ BEGIN
       RAISE EXCEPTION 'snapshot "%" not found', p_snapshot_id USING ERRCODE = 'undefined_object';
     END IF;
     EXIT WHEN snapshot.status IN ('complete', 'applied', 'failed', 'cancelled', 'expired');
+    PERFORM steep_repl.require_committed(w.id) FROM steep_repl.work_queue AS w
+      WHERE w.snapshot_id = p_snapshot_id AND w.status = 'pending';
     IF clock_timestamp() >= deadline THEN
       RAISE EXCEPTION 'snapshot "%" is still % after % s', p_snapshot_id, snapshot.status,
                       p_timeout_seconds
