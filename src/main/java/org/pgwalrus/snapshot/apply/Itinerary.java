@@ -67,6 +67,7 @@ final class Itinerary {
       tables.look(loaded, request.truncate(), problems);
       Sequences.look(target, manifest.sequences(), problems);
     }
+    FreeSpace.look(session, loads.bytes(), request.truncate() ? tables.bytes() : 0, problems);
     problems.check(
         "snapshot \"" + manifest.snapshotId() + "\" cannot be applied",
         "Nothing was changed. Mend what is listed and apply it again.");

@@ -35,6 +35,17 @@ final class TargetTables {
     }
   }
 
+  /** What they take up, without their indexes. */
+  long bytes() {
+    return Long.parseLong(
+        target
+            .texts(
+                "SELECT coalesce(sum(pg_catalog.pg_table_size(r)), 0)::bigint FROM unnest("
+                    + array()
+                    + ") AS r")
+            .getFirst());
+  }
+
   private void look(
       List<Manifest.Table> some, Set<String> loaded, boolean truncate, Problems problems) {
     String wanted = some.stream().map(table -> json(table, loaded)).collect(joining(",", "[", "]"));

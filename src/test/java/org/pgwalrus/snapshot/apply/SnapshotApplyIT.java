@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Databases;
+import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.RamDisk;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.snapshot.Snapshots;
@@ -364,6 +366,32 @@ class SnapshotApplyIT {
     assertThat(value(target, "SELECT convalidated FROM pg_constraint WHERE conname = 'k'"))
         .isEqualTo("t");
     assertThat(value(target, SET_ASIDE)).isEqualTo("0");
+  }
+
+  @Test
+  void rowsThatCannotFitAreToldBeforeAnythingIsWritten() throws IOException {
+    RamDisk.assumePossible();
+    String create = "CREATE TABLE t (x text)";
+    String source =
+        database(
+            "large",
+            create,
+            "INSERT INTO t SELECT repeat(' ', 1048576)" + " FROM generate_series(1, 100)");
+    snapshots.generate(source, source, ", 'zstd'");
+    Path place = Files.createDirectory(cluster.directory().resolve("small"));
+    try (RamDisk _ = RamDisk.mount(place, 64)) {
+      Installation.get().give(place);
+      cluster.execute("CREATE TABLESPACE small LOCATION '" + place + "'");
+      cluster.execute("CREATE DATABASE small TABLESPACE small");
+      Databases.execute(cluster, "small", "CREATE EXTENSION steep_repl");
+      Databases.execute(cluster, "small", create);
+
+      assertThat(applications.failure("small", snapshots.path(source), ""))
+          .contains("SQLSTATE 53100", "rows of 100 MB at least have no room in \"" + place);
+      assertThat(value("small", "SELECT count(*) FROM t")).isEqualTo("0");
+      cluster.execute("DROP DATABASE small WITH (FORCE)");
+      cluster.execute("DROP TABLESPACE small");
+    }
   }
 
   @Test
