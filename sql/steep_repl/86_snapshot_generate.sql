@@ -413,6 +413,21 @@ $$;
 COMMENT ON FUNCTION steep_repl.record_snapshot(bigint, text, text) IS
   'writes down what a snapshot is; internal';
 
+-- The worker's own, when its job has come to nothing after all.
+CREATE FUNCTION steep_repl.withdraw_snapshot(p_snapshot_id text) RETURNS void
+  LANGUAGE sql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DELETE FROM steep_repl.init_slots AS i
+ USING steep_repl.snapshots AS s
+ WHERE s.snapshot_id = p_snapshot_id AND i.slot_name = s.manifest ->> 'slot_name';
+UPDATE steep_repl.snapshots
+   SET lsn = NULL, checksum = NULL, manifest = NULL, size_bytes = 0
+ WHERE snapshot_id = p_snapshot_id AND manifest IS NOT NULL
+$$;
+COMMENT ON FUNCTION steep_repl.withdraw_snapshot(text) IS
+  'forgets what was written down of a snapshot; internal';
+
 CREATE FUNCTION steep_repl.list_snapshots(p_status text DEFAULT NULL, p_limit integer DEFAULT 100)
   RETURNS SETOF steep_repl.snapshots
   LANGUAGE plpgsql STABLE
@@ -449,7 +464,7 @@ REVOKE ALL ON FUNCTION
   steep_repl.add_snapshot(jsonb),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
   steep_repl.snapshot_of(bigint), steep_repl.own_directory(bigint),
-  steep_repl.record_snapshot(bigint, text, text),
+  steep_repl.record_snapshot(bigint, text, text), steep_repl.withdraw_snapshot(text),
   steep_repl.list_snapshots(text, integer)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION

@@ -26,6 +26,7 @@ final class Generation implements Job {
   private static final String RECORD = "SELECT steep_repl.record_snapshot($1::bigint, $2, $3)";
   private static final String SOURCE_NODE =
       "SELECT source_node_id FROM steep_repl.snapshots WHERE snapshot_id = $1";
+  private static final String WITHDRAW = "SELECT steep_repl.withdraw_snapshot($1)";
   private static final String MADE =
       "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1 AND directory_made";
   private static final String VERSION = "SELECT steep_repl.version()";
@@ -176,6 +177,7 @@ final class Generation implements Job {
       directory.close();
     }
     SnapshotSource.dropSlot(session, session.operationId());
+    session.executeAsOwner(WITHDRAW, session.operationId());
     String path = session.executeAsOwner(MADE, session.operationId());
     if (path != null) {
       try (SnapshotDirectory made =

@@ -336,6 +336,45 @@ class SnapshotGenerateIT {
     assertThat(Path.of(snapshots.path(name))).doesNotExist();
   }
 
+  /** It has been recorded, and then the job fails. */
+  @Test
+  void nothingIsRecordedOfASnapshotThatFailsAfterAll() {
+    String name =
+        database(
+            "too_late",
+            "CREATE TABLE t (i integer PRIMARY KEY)",
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+                + " AS $$BEGIN RAISE 'not complete'; END$$",
+            "CREATE TRIGGER refuse BEFORE UPDATE ON steep_repl.snapshots FOR EACH ROW"
+                + " WHEN (NEW.status = 'complete') EXECUTE FUNCTION refuse()");
+    String id = snapshots.start(name, snapshots.path(name), ", p_keep_slot => true");
+    snapshots.await(name, id, "failed");
+
+    Wait.until("the slot is left", Snapshots.SOON, () -> "0".equals(value(SLOTS)));
+    Wait.until(
+        "it is recorded",
+        Snapshots.SOON,
+        () ->
+            snapshots
+                .of(
+                    name,
+                    id,
+                    "concat_ws(' ', lsn, checksum, manifest,"
+                        + " (SELECT slot_name FROM steep_repl.init_slots))")
+                .isEmpty());
+
+    Databases.execute(cluster, name, "DROP TRIGGER refuse ON steep_repl.snapshots");
+    Databases.execute(
+        cluster,
+        name,
+        "SELECT steep_repl.retry_operation(id) FROM steep_repl.work_queue WHERE snapshot_id = '"
+            + id
+            + "'");
+    snapshots.await(name, id, "complete");
+    assertThat(Databases.value(cluster, name, "SELECT steep_repl.delete_snapshot('" + id + "')"))
+        .isEqualTo("t");
+  }
+
   @Test
   void aRoleWithoutReplicationTakesOneThatIsNotExact() {
     String name =
