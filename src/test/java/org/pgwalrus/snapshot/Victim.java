@@ -1,0 +1,14 @@
+package org.pgwalrus.snapshot;
+
+/** Who is killed while a job runs, and how. */
+enum Victim {
+  CLIENT,
+  COPIER_TERM,
+  COPIER_KILL,
+  WORKER_TERM,
+  WORKER_INT,
+  WORKER_KILL,
+  SERVER_FAST,
+  SERVER_IMMEDIATE,
+  SERVER_KILL
+}
