@@ -10,15 +10,15 @@ import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.snapshot.Snapshots;
 
 /** Snapshots that are applied to databases of one cluster. */
-record Applications(TestCluster cluster) {
+public record Applications(TestCluster cluster) {
 
   /** Queues one as superuser; the number of its job. */
-  String start(String database, String path, String arguments) {
+  public String start(String database, String path, String arguments) {
     return start("postgres", database, path, arguments);
   }
 
   /** Queues one as a role; the number of its job, or SQLSTATE and message of a refusal. */
-  String start(String role, String database, String path, String arguments) {
+  public String start(String role, String database, String path, String arguments) {
     try (Connection connection = cluster.connect(role, database);
         Statement statement = connection.createStatement()) {
       statement.execute("SELECT steep_repl.start_apply('" + path + "'" + arguments + ")");
@@ -34,7 +34,7 @@ record Applications(TestCluster cluster) {
   }
 
   /** A column of the row of a job. */
-  String of(String database, String job, String column) {
+  public String of(String database, String job, String column) {
     return String.valueOf(
         Databases.value(
             cluster,
@@ -42,7 +42,7 @@ record Applications(TestCluster cluster) {
             "SELECT " + column + " FROM steep_repl.work_queue WHERE id = " + job));
   }
 
-  void await(String database, String job, String status) {
+  public void await(String database, String job, String status) {
     Wait.until(
         () ->
             "job is "
@@ -58,12 +58,12 @@ record Applications(TestCluster cluster) {
   }
 
   /** Applies one to the end. */
-  void apply(String database, String path, String arguments) {
+  public void apply(String database, String path, String arguments) {
     await(database, start(database, path, arguments), "complete");
   }
 
   /** Why one failed. */
-  String failure(String database, String path, String arguments) {
+  public String failure(String database, String path, String arguments) {
     String job = start(database, path, arguments);
     await(database, job, "failed");
     return of(database, job, "error_message");
