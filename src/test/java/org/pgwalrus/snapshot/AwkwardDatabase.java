@@ -17,14 +17,14 @@ public final class AwkwardDatabase {
       """
       CREATE TABLE department (id integer PRIMARY KEY, head integer NOT NULL);
       CREATE TABLE employee (id integer PRIMARY KEY, department integer NOT NULL REFERENCES department,
-        boss integer REFERENCES employee);
+        boss integer REFERENCES employee DEFERRABLE);
       CREATE TABLE project (id integer PRIMARY KEY, owner integer NOT NULL REFERENCES employee);
       INSERT INTO department SELECT i, i * 10 FROM generate_series(1, 100) AS i;
       INSERT INTO employee SELECT i, (i + 9) / 10, CASE WHEN i % 10 > 0 THEN i + 1 END
         FROM generate_series(1, 1000) AS i;
       INSERT INTO project SELECT i, i % 1000 + 1 FROM generate_series(1, 5000) AS i;
       ALTER TABLE department ADD CONSTRAINT department_head_fkey FOREIGN KEY (head)
-        REFERENCES employee;
+        REFERENCES employee DEFERRABLE INITIALLY DEFERRED;
       """;
 
   private AwkwardDatabase() {}
