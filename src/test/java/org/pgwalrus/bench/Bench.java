@@ -55,6 +55,10 @@ public final class Bench {
       Jobs jobs = new Jobs(options.jobs(), 100 * options.jobs());
       section("Jobs", Jobs.METHOD, jobs.report(), jobs.targets());
     }
+    if (options.snapshotMegabytes() > 0) {
+      SnapshotSpeed speed = new SnapshotSpeed(options.snapshotMegabytes());
+      section("Snapshots", SnapshotSpeed.METHOD, speed.report(), speed.targets());
+    }
     Table table = new Table("target", "measured", "met");
     targets.forEach(target -> target.addTo(table));
     say("## Targets\n");

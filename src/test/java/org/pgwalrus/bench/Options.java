@@ -10,9 +10,11 @@ import java.nio.file.Path;
  * @param loads runs of the load on each server
  * @param onsets runs of the onset of a storm in each way
  * @param jobs tiny jobs that go through the queue
+ * @param snapshotMegabytes size of the databases of which snapshots are taken
  * @param output the report
  */
-record Options(int starts, int cycles, int loads, int onsets, int jobs, Path output) {
+record Options(
+    int starts, int cycles, int loads, int onsets, int jobs, int snapshotMegabytes, Path output) {
 
   static final String USAGE =
       """
@@ -21,12 +23,13 @@ record Options(int starts, int cycles, int loads, int onsets, int jobs, Path out
                --loads=N    runs of the load with and without pg_walrus (2), 0 for none
                --onsets=N   runs of the onset of a storm in each way (1), 0 for none
                --jobs=N     tiny jobs that go through the queue (10000), 0 for none
+               --snapshot-megabytes=N   databases of which snapshots are taken (2048), 0 for none
                --output=F   the report (docs/benchmarks.md)
-               --quick      2 starts, 2000 cycles, 1 run of the load, no onset, 500 jobs\
+               --quick      2 starts, 2000 cycles, 1 run of the load, no onset, 500 jobs, 100 MB\
       """;
 
   private static final Options DEFAULTS =
-      new Options(7, 20_000, 2, 1, 10_000, Path.of("docs", "benchmarks.md"));
+      new Options(7, 20_000, 2, 1, 10_000, 2048, Path.of("docs", "benchmarks.md"));
 
   /**
    * Reads the command line.
@@ -46,16 +49,25 @@ record Options(int starts, int cycles, int loads, int onsets, int jobs, Path out
     String name = equals < 0 ? argument : argument.substring(0, equals);
     String value = argument.substring(equals + 1);
     return switch (name) {
-      case "--starts" ->
-          new Options(Math.max(1, Integer.parseInt(value)), cycles, loads, onsets, jobs, output);
-      case "--cycles" ->
-          new Options(starts, Math.max(1, Integer.parseInt(value)), loads, onsets, jobs, output);
-      case "--loads" -> new Options(starts, cycles, Integer.parseInt(value), onsets, jobs, output);
-      case "--onsets" -> new Options(starts, cycles, loads, Integer.parseInt(value), jobs, output);
-      case "--jobs" -> new Options(starts, cycles, loads, onsets, Integer.parseInt(value), output);
-      case "--output" -> new Options(starts, cycles, loads, onsets, jobs, Path.of(value));
-      case "--quick" -> new Options(2, 2_000, 1, 0, 500, output);
+      case "--starts" -> with(Math.max(1, number(value)), cycles, loads, onsets, jobs);
+      case "--cycles" -> with(starts, Math.max(1, number(value)), loads, onsets, jobs);
+      case "--loads" -> with(starts, cycles, number(value), onsets, jobs);
+      case "--onsets" -> with(starts, cycles, loads, number(value), jobs);
+      case "--jobs" -> with(starts, cycles, loads, onsets, number(value));
+      case "--snapshot-megabytes" ->
+          new Options(starts, cycles, loads, onsets, jobs, number(value), output);
+      case "--output" ->
+          new Options(starts, cycles, loads, onsets, jobs, snapshotMegabytes, Path.of(value));
+      case "--quick" -> new Options(2, 2_000, 1, 0, 500, 100, output);
       default -> throw new IllegalArgumentException("no such option: " + argument);
     };
+  }
+
+  private static int number(String value) {
+    return Integer.parseInt(value);
+  }
+
+  private Options with(int starts, int cycles, int loads, int onsets, int jobs) {
+    return new Options(starts, cycles, loads, onsets, jobs, snapshotMegabytes, output);
   }
 }

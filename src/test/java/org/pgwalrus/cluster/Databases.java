@@ -81,7 +81,8 @@ public final class Databases {
     return Programs.run(command);
   }
 
-  private static List<String> command(TestCluster cluster, String program, String... arguments) {
+  /** The command line of a client program that connects as superuser. */
+  public static List<String> command(TestCluster cluster, String program, String... arguments) {
     List<String> command = new ArrayList<>(Installation.get().command(program));
     command.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(cluster.port())));
     command.addAll(List.of("-U", "postgres"));
