@@ -30,16 +30,26 @@ static StringInfoData chunk;
 
 static bool bare = false;
 
-/* Sends what there is.  A job worker that is gone needs no answers. */
-static int
-flush(void)
+/*
+ * Sends what there is, and wakes the job worker now or once there is a good
+ * deal for it: to be woken costs it more than to take a chunk.  A job worker
+ * that is gone needs no answers.
+ */
+static void
+send_chunk(bool wake)
 {
 	if (chunk.len > 1 && answers != NULL)
 	{
-		if (shm_mq_send(answers, chunk.len, chunk.data, false, true) != SHM_MQ_SUCCESS)
+		if (shm_mq_send(answers, chunk.len, chunk.data, false, wake) != SHM_MQ_SUCCESS)
 			answers = NULL;
 	}
 	chunk.len = 0;
+}
+
+static int
+flush(void)
+{
+	send_chunk(true);
 	return 0;
 }
 
@@ -48,7 +58,7 @@ append(char kind, const char *head, size_t head_length, const char *body, size_t
 {
 	if (chunk.len > 0 &&
 		(chunk.data[0] != kind || chunk.len + head_length + length > STEEP_COPIER_CHUNK))
-		flush();
+		send_chunk(false);
 	if (chunk.len == 0)
 		appendStringInfoChar(&chunk, kind);
 	appendBinaryStringInfo(&chunk, head, head_length);
