@@ -1,7 +1,7 @@
 package org.pgwalrus.snapshot;
 
+import java.util.function.Supplier;
 import org.pgwalrus.jobs.Copier;
-import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.snapshot.files.DataFileWriter;
 import org.pgwalrus.snapshot.files.Manifest;
@@ -15,18 +15,18 @@ final class PartCopy {
   private long shown;
   private long rowCount;
 
-  PartCopy(Part part, Buffers buffers, DataFileWriter writer, Progress progress) {
+  PartCopy(Part part, Buffers buffers, Supplier<DataFileWriter> file, Progress progress) {
     this.part = part;
     this.progress = progress;
-    pipe = new RowPipe(buffers, writer, this::advance);
+    pipe = new RowPipe(buffers, file, this::advance);
   }
 
   Part part() {
     return part;
   }
 
-  void start(Copiers copiers) {
-    pipe.start(copiers);
+  void start(Writers writers) {
+    pipe.start(writers);
   }
 
   Copier.Sink rows() {

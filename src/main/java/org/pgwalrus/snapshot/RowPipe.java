@@ -3,17 +3,19 @@ package org.pgwalrus.snapshot;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
-import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.snapshot.files.DataFileWriter;
 import org.pgwalrus.snapshot.files.StoredFile;
 
 /**
- * Brings rows from the main thread to a thread that compresses, hashes and writes them, in buffers
- * that go back and forth.
+ * Brings rows from the main thread to another that makes a file, compresses, hashes and writes
+ * them, in buffers that go back and forth.
  */
 final class RowPipe implements Copier.Sink {
 
@@ -22,26 +24,28 @@ final class RowPipe implements Copier.Sink {
 
   private final Buffers buffers;
   private final BlockingQueue<ByteBuffer> full;
-  private final DataFileWriter writer;
+  private final Supplier<DataFileWriter> file;
   private final LongConsumer listener;
-  private @Nullable Thread thread;
+  private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable StoredFile stored;
   private volatile @Nullable RuntimeException failure;
+  private volatile boolean abandoned;
 
   /**
-   * A pipe without a thread.
+   * A pipe that nobody empties yet.
    *
+   * @param file makes the file, on the thread that writes
    * @param listener hears on the main thread how many bytes have come
    */
-  RowPipe(Buffers buffers, DataFileWriter writer, LongConsumer listener) {
+  RowPipe(Buffers buffers, Supplier<DataFileWriter> file, LongConsumer listener) {
     this.buffers = buffers;
-    this.writer = writer;
+    this.file = file;
     this.listener = listener;
     full = new ArrayBlockingQueue<>(buffers.count() + 1);
   }
 
-  void start(Copiers copiers) {
-    thread = copiers.start("snapshot writer", () -> write(copiers));
+  void start(Writers writers) {
+    writers.execute(() -> write(writers));
   }
 
   @Override
@@ -72,26 +76,28 @@ final class RowPipe implements Copier.Sink {
     }
   }
 
-  private void write(Copiers copiers) {
-    try {
+  private void write(Writers writers) {
+    try (DataFileWriter writer = file.get()) {
       for (ByteBuffer buffer = full.take(); buffer.hasRemaining(); buffer = full.take()) {
         writer.write(buffer);
         buffers.add(buffer);
       }
-      stored = writer.finish();
+      if (!abandoned) {
+        stored = writer.finish();
+      }
     } catch (RuntimeException e) {
       failure = e;
-      copiers.wake();
-    } catch (InterruptedException _) {
-      // Given up: whoever does so closes the file.
+      writers.wake();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a writer", e);
     } finally {
-      writer.close();
+      done.countDown();
     }
   }
 
   /** Whether the file is there, or will not be, once all rows have come. */
   boolean isDone() {
-    return thread != null && !thread.isAlive();
+    return done.getCount() == 0;
   }
 
   /** Says that all rows have come. */
@@ -99,7 +105,7 @@ final class RowPipe implements Copier.Sink {
     full.add(END);
   }
 
-  /** The file, once the thread has ended. */
+  /** The file, once it is there. */
   StoredFile stored() {
     check();
     if (stored == null) {
@@ -108,22 +114,24 @@ final class RowPipe implements Copier.Sink {
     return stored;
   }
 
-  /** Waits for the thread, so many milliseconds at most. */
+  /** Waits for the file, so many milliseconds at most. */
   void await(int millis) {
     try {
-      if (thread != null) {
-        thread.join(millis);
-      }
+      done.await(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       throw new JobException("interrupted");
     }
   }
 
-  /** Stops the thread, which deletes an unfinished file. */
+  /** Gives up an unfinished file, which is deleted. */
   void abandon() {
-    if (thread != null) {
-      thread.interrupt();
+    abandoned = true;
+    full.clear();
+    full.add(END);
+    try {
+      done.await();
+    } catch (InterruptedException e) {
+      throw new JobException("interrupted");
     }
-    await(0);
   }
 }

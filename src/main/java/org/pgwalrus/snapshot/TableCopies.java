@@ -25,10 +25,11 @@ final class TableCopies {
   /** How long to wait for a file to be brought to the disk, ms: a cancel comes in between. */
   private static final int PATIENCE = 20;
 
-  /** Files that are brought to the disk at once; each has a thread. */
+  /** Files that are brought to the disk at once: a file system does that for many together. */
   private static final int MOST_ENDING = 16;
 
   private final Copiers copiers;
+  private final Writers writers;
   private final SnapshotDirectory directory;
   private final SnapshotRequest request;
   private final Deque<Part> waiting;
@@ -51,6 +52,7 @@ final class TableCopies {
       FileNames names,
       String encoding) {
     copiers = session.copiers();
+    writers = new Writers(copiers);
     this.directory = directory;
     this.request = request;
     waiting = new ArrayDeque<>(parts);
@@ -86,6 +88,7 @@ final class TableCopies {
       copiers.awaitAny();
       return true;
     }
+    writers.end();
     return false;
   }
 
@@ -111,9 +114,9 @@ final class TableCopies {
         new PartCopy(
             part,
             buffers,
-            DataFileWriter.create(directory, file, request.compression(), request.level()),
+            () -> DataFileWriter.create(directory, file, request.compression(), request.level()),
             progress);
-    copy.start(copiers);
+    copy.start(writers);
     running.put(stream, copy);
     progress.table(table.displayName());
     stream.copyOut(part.copy(encoding), copy.rows());
@@ -154,6 +157,7 @@ final class TableCopies {
     List<PartCopy> open = new ArrayList<>(running.values());
     open.addAll(ending);
     open.forEach(PartCopy::abandon);
+    writers.end();
     running.clear();
     ending.clear();
   }
