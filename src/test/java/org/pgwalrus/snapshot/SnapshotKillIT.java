@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,8 +59,8 @@ class SnapshotKillIT {
 
   private final long seed = Long.getLong("walrus.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private final Killer killer = new Killer(cluster, random);
   private final Map<String, Integer> ends = new TreeMap<>();
+  private Killer killer;
 
   @BeforeAll
   static void start() {
@@ -75,6 +76,11 @@ class SnapshotKillIT {
     snapshots.generate("source", "shop", ", 'lz4', 2");
     cluster.execute("CREATE DATABASE existing");
     Databases.copySchema(cluster, "source", "existing");
+  }
+
+  @BeforeEach
+  void arm() {
+    killer = new Killer(cluster, random);
   }
 
   @AfterAll
