@@ -198,14 +198,56 @@ $$;
 COMMENT ON FUNCTION steep_repl.restore_constraints(bigint) IS
   'makes the foreign keys of a job as they were before it; returns how many';
 
+-- Before the second half of a schema is built again. pg_restore drops what there is of it, but
+-- it begins with partitions, whose keys and indexes can go with those of their parent only. The
+-- foreign keys go first, as they need the keys.
+CREATE FUNCTION steep_repl.drop_partitioned_keys(p_tables oid[]) RETURNS integer
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  parents oid[] := ARRAY(SELECT DISTINCT a.relid::oid
+                           FROM unnest(p_tables) AS t(relation),
+                                pg_partition_ancestors(t.relation::regclass) AS a
+                           JOIN pg_catalog.pg_class AS c ON c.oid = a.relid AND c.relkind = 'p');
+  ours oid[] := p_tables || parents;
+  command text;
+  dropped integer := 0;
+BEGIN
+  FOR command IN
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', k.conrelid::regclass, k.conname)
+      FROM pg_catalog.pg_constraint AS k
+     WHERE k.conparentid = 0
+       AND CASE k.contype WHEN 'f' THEN k.conrelid = ANY (ours) AND k.confrelid = ANY (ours)
+                ELSE k.contype IN ('p', 'u', 'x') AND k.conrelid = ANY (parents) END
+     ORDER BY k.contype <> 'f', k.oid
+  LOOP
+    EXECUTE command;
+    dropped := dropped + 1;
+  END LOOP;
+  FOR command IN
+    SELECT format('DROP INDEX IF EXISTS %s', i.indexrelid::regclass)
+      FROM pg_catalog.pg_index AS i
+     WHERE i.indrelid = ANY (parents)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid)
+  LOOP
+    EXECUTE command;
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.drop_partitioned_keys(oid[]) IS
+  'drops the keys and indexes of the partitioned tables that tables are parts of; internal';
+
 REVOKE ALL ON FUNCTION
-  steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
+  steep_repl.drop_partitioned_keys(oid[]), steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
   steep_repl.set_triggers_aside(bigint, oid[]), steep_repl.put_triggers_back(bigint),
   steep_repl.put_foreign_key_back(oid, name, boolean), steep_repl.put_back(bigint),
   steep_repl.restore_constraints(bigint)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
+  steep_repl.drop_partitioned_keys(oid[]), steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
   steep_repl.set_triggers_aside(bigint, oid[]), steep_repl.put_triggers_back(bigint),
   steep_repl.put_foreign_key_back(oid, name, boolean), steep_repl.put_back(bigint),
   steep_repl.restore_constraints(bigint)

@@ -71,12 +71,6 @@ record ApplyTrial(
     }
   }
 
-  /** What follows the rows of a new schema is not built twice, and cannot be gone on with. */
-  @Override
-  public boolean mayNotGoOn(String error) {
-    return createsSchema && error.contains("pg_restore") && error.contains("already exists");
-  }
-
   private String value(String of, String sql) {
     return String.valueOf(Databases.value(cluster, of, sql));
   }

@@ -14,9 +14,4 @@ interface KillTrial {
 
   /** It has failed or was cancelled: nothing is left behind. */
   void assertUndone(String job);
-
-  /** Whether another try may fail, and for this reason. */
-  default boolean mayNotGoOn(String error) {
-    return false;
-  }
 }

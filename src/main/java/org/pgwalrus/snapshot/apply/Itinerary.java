@@ -81,6 +81,8 @@ final class Itinerary {
     }
     if (schema == null) {
       stages.add(stage(Phase.SCHEMA, 1, 1, this::setAside));
+    } else if (isBuiltAgain()) {
+      stages.add(stage(Phase.SCHEMA, 1, 1, this::makeRoom));
     } else {
       stages.add(stage(Phase.SCHEMA, 4, 1, restore(schema, Section.PRE_DATA)));
     }
@@ -144,16 +146,20 @@ final class Itinerary {
         () -> target.rows(SchemaStep.written(session.id(), manifest, section)));
   }
 
-  /** The second section may have been begun by an earlier try, which has then done the first. */
   private Set<Mode> modes(Section section) {
     Set<Mode> modes = EnumSet.noneOf(Mode.class);
     if (request.noOwner()) {
       modes.add(Mode.WITHOUT_OWNERS);
     }
-    if (section == Section.POST_DATA && isRestored(Section.PRE_DATA)) {
+    if (section == Section.POST_DATA && isBuiltAgain()) {
       modes.add(Mode.ANEW);
     }
     return modes;
+  }
+
+  /** Whether an earlier try has come to the second section, perhaps, and not to its end. */
+  private boolean isBuiltAgain() {
+    return isRestored(Section.PRE_DATA) && !isRestored(Section.POST_DATA);
   }
 
   private boolean isRestored(Section section) {
@@ -176,6 +182,11 @@ final class Itinerary {
   private boolean setAside(Progress progress) {
     boolean empties = request.truncate() && loaded.isEmpty();
     tables.setAside(session.id(), empties ? manifest.tables() : List.of());
+    return false;
+  }
+
+  private boolean makeRoom(Progress progress) {
+    tables.dropPartitionedKeys();
     return false;
   }
 

@@ -35,6 +35,11 @@ final class TargetTables {
     }
   }
 
+  /** Drops what of their partitioned tables another try of a schema builds again. */
+  void dropPartitionedKeys() {
+    target.rows("SELECT steep_repl.drop_partitioned_keys(" + array() + ")");
+  }
+
   /** What they take up, without their indexes. */
   long bytes() {
     return Long.parseLong(
