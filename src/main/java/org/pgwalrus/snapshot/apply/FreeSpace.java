@@ -1,9 +1,9 @@
 package org.pgwalrus.snapshot.apply;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.pgwalrus.jobs.Session;
+import org.pgwalrus.snapshot.files.DiskSpace;
 
 /** Whether the disk of the job's database has room for rows. */
 final class FreeSpace {
@@ -28,17 +28,14 @@ final class FreeSpace {
    */
   static void look(Session session, long rows, long freed, Problems problems) {
     Path place = Path.of(String.valueOf(session.executeAsOwner(PLACE)));
-    long free;
-    try {
-      free = Files.getFileStore(place).getUsableSpace();
-    } catch (IOException e) {
-      session.log("the free space of " + place + " is unknown: " + e.getMessage());
-      return;
-    }
-    if (rows > free + freed) {
+    OptionalLong free = DiskSpace.free(place);
+    if (free.isEmpty()) {
+      session.log("how much is free in \"" + place + "\" is unknown");
+    } else if (rows > free.getAsLong() + freed) {
       problems.add(
           "53100",
-          session.execute(PROBLEM, String.valueOf(rows), place.toString(), String.valueOf(free)));
+          session.execute(
+              PROBLEM, String.valueOf(rows), place.toString(), String.valueOf(free.getAsLong())));
     }
   }
 }
