@@ -39,12 +39,7 @@ class WalkThroughIT {
   }
 
   private static TestCluster server() {
-    TestCluster cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    TestCluster cluster = Snapshots.server().start();
     cluster.execute("CREATE DATABASE shop");
     Databases.execute(cluster, "shop", "CREATE EXTENSION steep_repl");
     return cluster;

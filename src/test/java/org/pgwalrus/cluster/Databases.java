@@ -27,6 +27,15 @@ public final class Databases {
             + "?user=postgres");
   }
 
+  /** Makes a database in which jobs can run, with what statements make in it. */
+  public static void create(TestCluster cluster, String name, String... statements) {
+    cluster.execute("CREATE DATABASE \"" + name + "\"");
+    execute(cluster, name, "CREATE EXTENSION steep_repl");
+    for (String statement : statements) {
+      execute(cluster, name, statement);
+    }
+  }
+
   /** Runs a statement. */
   public static void execute(TestCluster cluster, String database, String sql) {
     notices(cluster, database, sql);

@@ -45,7 +45,7 @@ class ManyTablesIT {
             .set("max_locks_per_transaction", String.valueOf(64 + tables / 20))
             .set("steep_repl.job_heap", "48MB")
             .start()) {
-      create(cluster, "many");
+      Databases.create(cluster, "many");
       for (int first = 0; first < tables; first += TABLES_A_STATEMENT) {
         Databases.execute(cluster, "many", tables(first, first + TABLES_A_STATEMENT - 1));
       }
@@ -57,7 +57,7 @@ class ManyTablesIT {
           .hasSize(tables)
           .allSatisfy(table -> assertThat(table.rowCount()).isEqualTo(3));
 
-      create(cluster, "twin");
+      Databases.create(cluster, "twin");
       Databases.execute(
           cluster,
           "twin",
@@ -67,11 +67,6 @@ class ManyTablesIT {
       awaitEnd(cluster, "twin");
       assertThat(Databases.value(cluster, "twin", ROWS)).isEqualTo(String.valueOf(3 * tables));
     }
-  }
-
-  private static void create(TestCluster cluster, String database) {
-    cluster.execute("CREATE DATABASE " + database);
-    Databases.execute(cluster, database, "CREATE EXTENSION steep_repl");
   }
 
   private static String tables(int first, int last) {

@@ -61,12 +61,7 @@ class SnapshotCancelIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     applications = new Applications(cluster);
     ShopDatabase.create(cluster, "source");

@@ -25,13 +25,7 @@ class SnapshotContentIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .set("max_locks_per_transaction", "256")
-            .start();
+    cluster = Snapshots.server().set("max_locks_per_transaction", "256").start();
     snapshots = Snapshots.of(cluster);
   }
 

@@ -50,11 +50,7 @@ class SnapshotDiskFullIT {
   @BeforeAll
   static void start() throws IOException {
     RamDisk.assumePossible();
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16");
+    cluster = Snapshots.server();
     place = cluster.directory().resolve("small");
     disk = cluster.onRamDisk(place, DISK_MB);
     cluster.start();

@@ -20,12 +20,7 @@ class SnapshotExpiryIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE TABLE t AS SELECT generate_series(1, 100) AS i");

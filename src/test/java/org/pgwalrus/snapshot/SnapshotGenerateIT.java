@@ -33,12 +33,7 @@ class SnapshotGenerateIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE ROLE plain LOGIN IN ROLE steep_repl_operator");
@@ -50,11 +45,7 @@ class SnapshotGenerateIT {
   }
 
   private static String database(String name, String... statements) {
-    cluster.execute("CREATE DATABASE \"" + name + "\"");
-    Databases.execute(cluster, name, "CREATE EXTENSION steep_repl");
-    for (String statement : statements) {
-      Databases.execute(cluster, name, statement);
-    }
+    Databases.create(cluster, name, statements);
     return name;
   }
 

@@ -64,12 +64,7 @@ class SnapshotKillIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     ShopDatabase.create(cluster, "source");
     image = DatabaseImage.of(cluster, "source");
@@ -135,8 +130,7 @@ class SnapshotKillIT {
 
   private static KillTrial fill() {
     cluster.execute("DROP DATABASE IF EXISTS filled WITH (FORCE)");
-    cluster.execute("CREATE DATABASE filled");
-    Databases.execute(cluster, "filled", "CREATE EXTENSION steep_repl");
+    Databases.create(cluster, "filled");
     return new ApplyTrial(cluster, "source", image, snapshots.path("shop"), "filled", true);
   }
 

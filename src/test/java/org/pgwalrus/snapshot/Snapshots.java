@@ -28,6 +28,14 @@ public record Snapshots(TestCluster cluster, Path place) {
 
   public static final Duration SOON = Duration.ofMinutes(3);
 
+  /** A server that is not started yet, on which snapshots and their slots can be made. */
+  public static TestCluster server() {
+    return TestCluster.create()
+        .set("walrus.enable", "off")
+        .set("wal_level", "logical")
+        .set("max_worker_processes", "16");
+  }
+
   public static Snapshots of(TestCluster cluster) {
     try {
       Path place = Files.createDirectory(cluster.directory().resolve("snapshots"));

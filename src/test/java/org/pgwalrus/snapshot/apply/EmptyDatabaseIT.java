@@ -63,12 +63,7 @@ class EmptyDatabaseIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     applications = new Applications(cluster);
     cluster.execute("CREATE EXTENSION steep_repl; CREATE ROLE reader");
@@ -83,8 +78,7 @@ class EmptyDatabaseIT {
   }
 
   private static void database(String name) {
-    cluster.execute("CREATE DATABASE \"" + name + "\"");
-    Databases.execute(cluster, name, "CREATE EXTENSION steep_repl");
+    Databases.create(cluster, name);
   }
 
   private static String value(String database, String sql) {

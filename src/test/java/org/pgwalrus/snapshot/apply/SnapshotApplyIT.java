@@ -48,12 +48,7 @@ class SnapshotApplyIT {
 
   @BeforeAll
   static void start() {
-    cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    cluster = Snapshots.server().start();
     snapshots = Snapshots.of(cluster);
     applications = new Applications(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
@@ -66,11 +61,7 @@ class SnapshotApplyIT {
   }
 
   private static String database(String name, String... statements) {
-    cluster.execute("CREATE DATABASE \"" + name + "\"");
-    Databases.execute(cluster, name, "CREATE EXTENSION steep_repl");
-    for (String statement : statements) {
-      Databases.execute(cluster, name, statement);
-    }
+    Databases.create(cluster, name, statements);
     return name;
   }
 

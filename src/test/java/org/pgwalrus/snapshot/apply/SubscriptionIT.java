@@ -36,12 +36,7 @@ class SubscriptionIT {
   }
 
   private static TestCluster cluster() {
-    TestCluster cluster =
-        TestCluster.create()
-            .set("walrus.enable", "off")
-            .set("wal_level", "logical")
-            .set("max_worker_processes", "16")
-            .start();
+    TestCluster cluster = Snapshots.server().start();
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute(TABLES);
     return cluster;
