@@ -199,8 +199,8 @@ COMMENT ON FUNCTION steep_repl.restore_constraints(bigint) IS
   'makes the foreign keys of a job as they were before it; returns how many';
 
 -- Before the second half of a schema is built again. pg_restore drops what there is of it, but
--- it begins with partitions, whose keys and indexes can go with those of their parent only. The
--- foreign keys go first, as they need the keys.
+-- it begins with partitions, whose keys can go with those of their parent only, and it leaves out
+-- their indexes, which may not be attached yet. The foreign keys go first, as they need the keys.
 CREATE FUNCTION steep_repl.drop_partitioned_keys(p_tables oid[]) RETURNS integer
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -228,8 +228,11 @@ BEGIN
   FOR command IN
     SELECT format('DROP INDEX IF EXISTS %s', i.indexrelid::regclass)
       FROM pg_catalog.pg_index AS i
-     WHERE i.indrelid = ANY (parents)
+      JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
+     WHERE i.indrelid = ANY (ours) AND (c.relispartition OR c.relkind = 'p')
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
+                        WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid)
   LOOP
     EXECUTE command;
     dropped := dropped + 1;
