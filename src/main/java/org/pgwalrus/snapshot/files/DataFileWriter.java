@@ -12,10 +12,11 @@ import java.nio.ByteBuffer;
  */
 public final class DataFileWriter implements AutoCloseable {
 
+  private static final int LARGEST_PIECE = 1 << 16;
+
   private final String file;
   private final PartialFile stored;
   private final OutputStream compressed;
-  private final byte[] piece = new byte[1 << 16];
   private volatile long uncompressedBytes;
   private boolean open = true;
 
@@ -57,10 +58,13 @@ public final class DataFileWriter implements AutoCloseable {
       write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
       bytes.position(bytes.limit());
     }
-    while (bytes.hasRemaining()) {
-      int length = Math.min(bytes.remaining(), piece.length);
-      bytes.get(piece, 0, length);
-      write(piece, 0, length);
+    if (bytes.hasRemaining()) {
+      byte[] piece = new byte[Math.min(bytes.remaining(), LARGEST_PIECE)];
+      while (bytes.hasRemaining()) {
+        int length = Math.min(bytes.remaining(), piece.length);
+        bytes.get(piece, 0, length);
+        write(piece, 0, length);
+      }
     }
   }
 

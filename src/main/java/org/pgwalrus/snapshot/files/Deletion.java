@@ -58,9 +58,7 @@ public final class Deletion {
     if (snapshot.has(FileNames.MANIFEST)) {
       expect();
     }
-    try (Directory root = snapshot.directory(List.of())) {
-      look(root, "");
-    }
+    look(snapshot.directory(List.of()), "");
     if (!unknown.isEmpty()) {
       throw SnapshotFileException.exists(
           "directory \""
@@ -112,24 +110,19 @@ public final class Deletion {
   }
 
   private void remove() throws IOException {
-    try (Directory root = snapshot.directory(List.of())) {
-      if (files.remove(FileNames.MANIFEST)) {
-        root.delete(FileNames.MANIFEST);
-        root.sync();
-      }
+    if (files.remove(FileNames.MANIFEST)) {
+      Directory root = snapshot.directory(List.of());
+      root.delete(FileNames.MANIFEST);
+      root.sync();
     }
     for (String file : files) {
       List<String> names = RelativePath.split(file);
-      try (Directory directory = snapshot.directory(names.subList(0, names.size() - 1))) {
-        directory.delete(names.getLast());
-      }
+      snapshot.directory(names.subList(0, names.size() - 1)).delete(names.getLast());
     }
     // Those inside were found before those around them.
     for (String path : directories) {
       List<String> names = RelativePath.split(path);
-      try (Directory directory = snapshot.directory(names.subList(0, names.size() - 1))) {
-        directory.deleteDirectory(names.getLast());
-      }
+      snapshot.directory(names.subList(0, names.size() - 1)).deleteDirectory(names.getLast());
     }
     Files.delete(snapshot.path());
     NewDirectory.sync(Objects.requireNonNull(snapshot.path().getParent()));

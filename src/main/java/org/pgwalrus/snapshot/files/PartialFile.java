@@ -40,12 +40,7 @@ final class PartialFile extends OutputStream {
     name = names.getLast();
     try {
       directory = snapshot.directory(names.subList(0, names.size() - 1));
-      try {
-        channel = directory.create(partial());
-      } catch (IOException e) {
-        directory.close();
-        throw e;
-      }
+      channel = directory.create(partial());
     } catch (IOException e) {
       throw SnapshotFileException.failed("create file", path + FileNames.PARTIAL, e);
     }
@@ -109,14 +104,12 @@ final class PartialFile extends OutputStream {
   /** Gives the sealed file its name, which comes to the disk when its directory does. */
   void publish() throws IOException {
     directory.rename(partial(), name);
-    directory.close();
   }
 
   /** Deletes the file; what is still written, a codec's end of frame, goes nowhere. */
   void discard() {
     discarded = true;
-    try (directory;
-        channel) {
+    try (channel) {
       if (directory.attributes(partial()) != null) {
         directory.delete(partial());
       }

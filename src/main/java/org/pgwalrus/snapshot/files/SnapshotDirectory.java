@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ public final class SnapshotDirectory implements AutoCloseable {
 
   private final Directory root;
   private final UserPrincipal owner;
+
+  /** What was opened below, by its names: to ask who owns a directory takes long. */
+  private final Map<List<String>, Directory> below = new HashMap<>();
 
   private SnapshotDirectory(Directory root, UserPrincipal owner) {
     this.root = root;
@@ -109,7 +114,7 @@ public final class SnapshotDirectory implements AutoCloseable {
     }
     root.setPermissions(Directory.PRIVATE);
     NewDirectory.make(root.path().resolve(FileNames.DATA));
-    directory(List.of(FileNames.DATA)).close();
+    directory(List.of(FileNames.DATA));
     root.sync();
   }
 
@@ -119,21 +124,21 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   /** Brings the names in this directory, or in one below it, to the disk. */
-  void sync(String... below) throws IOException {
-    try (Directory directory = directory(List.of(below))) {
-      directory.sync();
-    }
+  void sync(String... names) throws IOException {
+    directory(List.of(names)).sync();
   }
 
-  /** Opens a directory below this one; the caller closes it. */
-  Directory directory(List<String> names) throws IOException {
-    Directory current = child(root, ".");
-    for (String name : names) {
-      try (Directory parent = current) {
-        current = child(parent, name);
-      }
+  /** A directory below this one, which stays open as long as this one. */
+  synchronized Directory directory(List<String> names) throws IOException {
+    if (names.isEmpty()) {
+      return root;
     }
-    return current;
+    Directory known = below.get(names);
+    if (known == null) {
+      known = child(directory(names.subList(0, names.size() - 1)), names.getLast());
+      below.put(List.copyOf(names), known);
+    }
+    return known;
   }
 
   private Directory child(Directory parent, String name) throws IOException {
@@ -170,7 +175,8 @@ public final class SnapshotDirectory implements AutoCloseable {
    */
   FileChannel read(String file) {
     List<String> names = RelativePath.split(file);
-    try (Directory directory = directory(names.subList(0, names.size() - 1))) {
+    try {
+      Directory directory = directory(names.subList(0, names.size() - 1));
       checkFile(path().resolve(file), directory.attributes(names.getLast()));
       return directory.read(names.getLast());
     } catch (IOException e) {
@@ -207,8 +213,12 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
+      for (Directory directory : below.values()) {
+        directory.close();
+      }
+      below.clear();
       root.close();
     } catch (IOException e) {
       throw SnapshotFileException.failed("close directory", root.path(), e);
