@@ -41,6 +41,7 @@ final class Generation implements Job {
   private @Nullable SnapshotSource source;
   private @Nullable TableCopies copies;
   private @Nullable SchemaExport schema;
+  private boolean complete;
   private boolean recorded;
 
   Generation(Session session) {
@@ -88,25 +89,39 @@ final class Generation implements Job {
             stage(Phase.FINALIZING, 5, 1, this::finish)));
   }
 
+  /** Starts pg_dump, which goes on while rows are copied. */
   private boolean prepare(Progress progress) {
     SnapshotSource from = require(source);
-    if (schema != null) {
-      require(copies).open(from.openStreams(require(request).parallel()));
-      return false;
-    }
     schema =
-        SchemaExport.run(
+        new SchemaExport(
             session,
             require(directory),
-            from::openMember,
+            from.openMember(),
             from.snapshotName(),
             SchemaChoices.of(session));
+    openStreams();
     progress.advance(1);
-    return true;
+    return false;
+  }
+
+  private void openStreams() {
+    TableCopies to = require(copies);
+    to.open(require(source).openStreams(require(request).parallel() - to.streams()));
   }
 
   private boolean copy(Progress progress) {
-    return require(copies).step(progress);
+    boolean exporting = require(schema).step();
+    if (!exporting && !complete) {
+      // pg_dump has given its worker back.
+      openStreams();
+      Streams.check(session, require(copies).streams(), require(request).parallel());
+      complete = true;
+    }
+    boolean copying = require(copies).step(progress);
+    if (exporting || copying) {
+      session.copiers().workOrWait();
+    }
+    return exporting || copying;
   }
 
   private boolean readSequences(Progress progress) {
@@ -117,6 +132,7 @@ final class Generation implements Job {
 
   private boolean finish(Progress progress) {
     if (recorded) {
+      require(directory).close();
       return false;
     }
     String slot = require(source).keepSlot();
@@ -148,8 +164,8 @@ final class Generation implements Job {
         String.valueOf(session.execute(VERSION)),
         wanted.compression(),
         wanted.parallel(),
-        require(schema).sql(),
-        require(schema).archive(),
+        require(require(schema).sql()),
+        require(require(schema).archive()),
         require(copies).tables(tables),
         sequences,
         null,
@@ -172,6 +188,9 @@ final class Generation implements Job {
   private boolean clear() {
     if (copies != null) {
       copies.abandon();
+    }
+    if (schema != null) {
+      schema.close();
     }
     if (directory != null) {
       directory.close();

@@ -58,10 +58,6 @@ final class PartCopy {
     return pipe.isDone();
   }
 
-  void await(int millis) {
-    pipe.await(millis);
-  }
-
   /** The file, once it is done; throws what has gone wrong with it. */
   Manifest.Part result() {
     return new Manifest.Part(pipe.stored(), rowCount);

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -112,15 +111,6 @@ final class RowPipe implements Copier.Sink {
       throw new IllegalStateException("the file is not finished");
     }
     return stored;
-  }
-
-  /** Waits for the file, so many milliseconds at most. */
-  void await(int millis) {
-    try {
-      done.await(millis, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      throw new JobException("interrupted");
-    }
   }
 
   /** Gives up an unfinished file, which is deleted. */

@@ -28,6 +28,9 @@ final class SnapshotSource {
           + " WHERE slot_name = $1 AND NOT active";
   private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+  /** Of the leader, which lasts as long as there is something to copy. */
+  private static final String EXPORT = "SELECT pg_export_snapshot()";
+
   /** Rows that a policy hides must not be missing without a word. */
   private static final String ALL_ROWS = "SET LOCAL row_security = off";
 
@@ -38,16 +41,14 @@ final class SnapshotSource {
   private final Copiers copiers;
   private final Copier leader;
   private final int leaderPid;
-  private final boolean keepsSlot;
   private @Nullable Copier slot;
   private @Nullable String slotName;
   private @Nullable String publication;
   private String snapshot = "";
   private String lsn = "";
 
-  private SnapshotSource(Session session, boolean keepsSlot) {
+  private SnapshotSource(Session session) {
     this.session = session;
-    this.keepsSlot = keepsSlot;
     copiers = session.copiers();
     leader = Streams.open(session);
     leaderPid = Integer.parseInt(first(leader, "SELECT pg_backend_pid()"));
@@ -58,7 +59,7 @@ final class SnapshotSource {
 
   /** Takes the snapshot. */
   static SnapshotSource open(Session session, SnapshotRequest request) {
-    SnapshotSource source = new SnapshotSource(session, request.keepSlot());
+    SnapshotSource source = new SnapshotSource(session);
     if ("t".equals(session.execute(MAY_REPLICATE))) {
       source.exportSlot(request);
     } else if (request.keepSlot()) {
@@ -94,9 +95,14 @@ final class SnapshotSource {
     List<@Nullable String> made = exporter.rows().getFirst();
     snapshot = String.valueOf(made.get(0));
     lsn = String.valueOf(made.get(1));
-    slot = exporter;
     slotName = name;
     begin(leader);
+    snapshot = first(leader, EXPORT);
+    if (request.keepSlot()) {
+      slot = exporter;
+    } else {
+      copiers.close(exporter);
+    }
   }
 
   private static String slotName(String snapshotId) {
@@ -111,7 +117,7 @@ final class SnapshotSource {
   private void export() {
     lsn = first(leader, "SELECT pg_current_wal_insert_lsn()");
     rows(leader, BEGIN);
-    snapshot = first(leader, "SELECT pg_export_snapshot()");
+    snapshot = first(leader, EXPORT);
   }
 
   private void begin(Copier copier) {
@@ -131,16 +137,12 @@ final class SnapshotSource {
     return copier;
   }
 
-  /** Opens as many streams as there are workers to spare; fewer than wanted is told in the log. */
+  /** Opens as many streams as there are workers to spare, none perhaps. */
   List<Copier> openStreams(int wanted) {
-    List<Copier> streams = Streams.open(session, wanted);
+    List<Copier> streams = Streams.openSpare(session, wanted);
     for (Copier stream : streams) {
       begin(join(stream));
       rows(stream, ALL_ROWS);
-    }
-    if (slot != null && !keepsSlot) {
-      copiers.close(slot);
-      slot = null;
     }
     return streams;
   }

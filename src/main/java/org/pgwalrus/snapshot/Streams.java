@@ -17,35 +17,44 @@ public final class Streams {
    * @throws JobException when the server has no worker to spare (53400)
    */
   public static Copier open(Session session) {
-    Copier copier =
-        session
-            .copiers()
-            .open()
-            .orElseThrow(() ->
-                new JobException(
-                    "the server has no worker to spare (SQLSTATE 53400)\n"
-                        + "HINT: Raise max_worker_processes, or wait until other work is"
-                        + " done."));
-    session.copiers().await(copier);
-    return copier;
+    return open(session, 1).getFirst();
   }
 
-  /** Opens at least one; fewer than wanted is told in the log. */
+  /**
+   * Opens at least one; fewer than wanted is told in the log.
+   *
+   * @throws JobException when the server has no worker to spare (53400)
+   */
   public static List<Copier> open(Session session, int wanted) {
+    List<Copier> streams = openSpare(session, wanted);
+    check(session, streams.size(), wanted);
+    return streams;
+  }
+
+  /** Opens as many as there are workers to spare, none perhaps, and waits until they are there. */
+  static List<Copier> openSpare(Session session, int wanted) {
     List<Copier> streams = new ArrayList<>();
-    streams.add(open(session));
-    for (int i = 1; i < wanted; i++) {
+    for (int i = 0; i < wanted; i++) {
       session.copiers().open().ifPresent(streams::add);
-    }
-    if (streams.size() < wanted) {
-      session.log(
-          "only "
-              + streams.size()
-              + " of "
-              + wanted
-              + " streams: the server has no worker to spare");
     }
     streams.forEach(session.copiers()::await);
     return streams;
+  }
+
+  /**
+   * Tells in the log when there are fewer than wanted.
+   *
+   * @throws JobException when there is none (53400)
+   */
+  static void check(Session session, int opened, int wanted) {
+    if (opened == 0) {
+      throw new JobException(
+          "the server has no worker to spare (SQLSTATE 53400)\n"
+              + "HINT: Raise max_worker_processes, or wait until other work is done.");
+    }
+    if (opened < wanted) {
+      session.log(
+          "only " + opened + " of " + wanted + " streams: the server has no worker to spare");
+    }
   }
 }

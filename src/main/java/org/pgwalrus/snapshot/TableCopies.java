@@ -22,9 +22,6 @@ import org.pgwalrus.snapshot.files.SnapshotDirectory;
 /** Copies parts of tables to files, as many at once as there are streams. */
 final class TableCopies {
 
-  /** How long to wait for a file to be brought to the disk, ms: a cancel comes in between. */
-  private static final int PATIENCE = 20;
-
   /** Files that are brought to the disk at once: a file system does that for many together. */
   private static final int MOST_ENDING = 16;
 
@@ -42,7 +39,7 @@ final class TableCopies {
   private final Map<SourceTable, SortedMap<Integer, Manifest.Part>> done = new HashMap<>();
 
   private final Map<SourceTable, Integer> left = new HashMap<>();
-  private Map<Copier, Buffers> streams = Map.of();
+  private final Map<Copier, Buffers> streams = new LinkedHashMap<>();
 
   TableCopies(
       Session session,
@@ -61,8 +58,8 @@ final class TableCopies {
     parts.forEach(part -> left.merge(part.table(), 1, Integer::sum));
   }
 
+  /** Gives it streams, or more of them. */
   void open(List<Copier> opened) {
-    streams = new LinkedHashMap<>();
     opened.forEach(stream -> streams.put(stream, new Buffers(copiers)));
   }
 
@@ -71,25 +68,28 @@ final class TableCopies {
     return encoding;
   }
 
-  /** Lets the streams work until something has ended; false when nothing is left. */
+  /** How many streams it has. */
+  int streams() {
+    return streams.size();
+  }
+
+  /** Gives idle streams something to do, without a wait; false when nothing is left. */
   boolean step(Progress progress) {
+    streams.keySet().stream().filter(Copier::isIdle).forEach(this::finish);
+    if (waiting.isEmpty() || ending.size() > MOST_ENDING) {
+      writers.expectEnd();
+    }
+    collect(progress);
     streams.forEach((stream, buffers) -> {
-      if (stream.isIdle()) {
-        finish(stream);
+      if (stream.isIdle() && ending.size() <= MOST_ENDING) {
         begin(stream, buffers, progress);
       }
     });
-    collect(progress);
-    if (ending.size() > MOST_ENDING || (running.isEmpty() && !ending.isEmpty())) {
-      ending.getFirst().await(PATIENCE);
-      return true;
+    if (running.isEmpty() && ending.isEmpty() && waiting.isEmpty()) {
+      writers.end();
+      return false;
     }
-    if (!running.isEmpty()) {
-      copiers.awaitAny();
-      return true;
-    }
-    writers.end();
-    return false;
+    return true;
   }
 
   private void finish(Copier stream) {

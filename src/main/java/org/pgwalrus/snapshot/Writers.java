@@ -22,6 +22,9 @@ final class Writers {
 
   private int threads;
 
+  /** Whether the main thread waits for the end of a task. */
+  private volatile boolean awaited;
+
   Writers(Copiers copiers) {
     this.copiers = copiers;
   }
@@ -40,10 +43,19 @@ final class Writers {
       for (Optional<Runnable> task = tasks.take(); task.isPresent(); task = tasks.take()) {
         task.get().run();
         idle.release();
+        if (awaited) {
+          awaited = false;
+          copiers.wake();
+        }
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts a writer", e);
     }
+  }
+
+  /** Has the next task that ends wake the main thread, which looks after this what has ended. */
+  void expectEnd() {
+    awaited = true;
   }
 
   /** Has the main thread look at all streams again. Any thread may call this. */

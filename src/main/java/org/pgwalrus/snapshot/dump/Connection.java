@@ -132,26 +132,27 @@ final class Connection implements Copier.Sink {
     answers.add(new Reply.Some(some.put(bytes).flip()));
   }
 
-  /** Does on the main thread what the thread has asked for. */
-  void step() {
+  /** Does on the main thread what the thread has asked for; false when that was nothing. */
+  boolean step() {
     if (running && copier != null && copier.isIdle()) {
       running = false;
       answers.add(new Reply.Done());
     }
     // A session ends whatever it is doing.
-    if (!running || requests.peek() instanceof Request.End) {
-      switch (requests.poll()) {
-        case Request.Begin _ -> begin();
-        case Request.Run run -> run(run.sql());
-        case Request.End _ -> {
-          end();
-          answers.add(new Reply.Ended());
-        }
-        case null -> {
-          // The program has its own thoughts.
-        }
+    @Nullable Request next =
+        running && !(requests.peek() instanceof Request.End) ? null : requests.poll();
+    switch (next) {
+      case Request.Begin _ -> begin();
+      case Request.Run run -> run(run.sql());
+      case Request.End _ -> {
+        end();
+        answers.add(new Reply.Ended());
+      }
+      case null -> {
+        return false;
       }
     }
+    return true;
   }
 
   private void begin() {

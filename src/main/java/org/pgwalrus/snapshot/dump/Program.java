@@ -40,6 +40,7 @@ final class Program {
   private final Thread thread;
   private @Nullable Process process;
   private boolean abandoned;
+  private volatile boolean done;
   private volatile int exitCode = -1;
   private volatile @Nullable RuntimeException failure;
 
@@ -67,8 +68,12 @@ final class Program {
         copiers.start(
             name,
             () -> {
-              run();
-              copiers.wake();
+              try {
+                run();
+              } finally {
+                done = true;
+                copiers.wake();
+              }
             });
   }
 
@@ -109,7 +114,7 @@ final class Program {
 
   /** Whether it has ended. */
   boolean isDone() {
-    return !thread.isAlive();
+    return done;
   }
 
   /**

@@ -26,6 +26,7 @@ final class ProgramRun implements AutoCloseable {
   private final Copiers copiers;
   private final ServerPrograms programs;
   private final Workplace workplace;
+  private final ByteArrayOutputStream list = new ByteArrayOutputStream();
   private @Nullable Relay relay;
   private @Nullable Program program;
 
@@ -60,6 +61,15 @@ final class ProgramRun implements AutoCloseable {
    * @throws org.pgwalrus.jobs.JobException when it has not
    */
   boolean step() {
+    if (!serve()) {
+      return false;
+    }
+    copiers.workOrWait();
+    return true;
+  }
+
+  /** The same without a wait, for which the main thread is ready then. */
+  boolean serve() {
     if (program == null || program.isDone()) {
       if (program != null) {
         program.check();
@@ -69,7 +79,6 @@ final class ProgramRun implements AutoCloseable {
     if (relay != null) {
       relay.step();
     }
-    copiers.workOrWait();
     return true;
   }
 
@@ -81,21 +90,17 @@ final class ProgramRun implements AutoCloseable {
     }
   }
 
-  /** Runs a program to its end. */
-  void run(String name, List<String> arguments, Program.Output output) {
-    start(name, arguments, output);
-    while (step()) {
-      // Check points are in it.
-    }
-  }
-
-  /** Looks what is in the archive, and names in a file what of it is to be restored. */
-  SchemaArchive list() {
-    ByteArrayOutputStream list = new ByteArrayOutputStream();
-    run(
+  /** Begins to look what is in the archive. */
+  void startList() {
+    list.reset();
+    start(
         RESTORE,
         List.of("--list", archive().toString()),
         (bytes, length) -> list.write(bytes, 0, length));
+  }
+
+  /** What has been found, of which is named in a file what is to be restored. */
+  SchemaArchive endList() {
     SchemaArchive archive = SchemaArchive.parse(list.toString(UTF_8));
     try {
       Files.writeString(workplace.file("list"), archive.useList());

@@ -45,9 +45,18 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  /** Does what programs have asked for. */
+  /**
+   * Does what programs have asked for, until none asks for more: the main thread may wait then, as
+   * it has taken no wake-up since it has looked at all.
+   */
   void step() {
-    connections.forEach(Connection::step);
+    boolean served = true;
+    while (served) {
+      served = false;
+      for (Connection connection : connections) {
+        served |= connection.step();
+      }
+    }
   }
 
   /** Hangs up. */

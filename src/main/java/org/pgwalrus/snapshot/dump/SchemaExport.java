@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.snapshot.files.Compression;
@@ -17,37 +17,56 @@ import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.StoredFile;
 
 /**
- * The schema of the job's database in two files: an archive of pg_dump, and its DDL for readers.
- *
- * @param archive what can be restored
- * @param sql what can be read
+ * The schema of the job's database on its way to two files, an archive of pg_dump, which can be
+ * restored, and its DDL for readers. Rows may be copied meanwhile. Main thread only.
  */
-public record SchemaExport(StoredFile archive, StoredFile sql) {
+public final class SchemaExport implements AutoCloseable {
+
+  private enum Step {
+    DUMP,
+    LIST,
+    WRITE,
+    DONE
+  }
+
+  private final ProgramRun programs;
+  private final SnapshotDirectory directory;
+  private final OutputStream copy;
+  private DataFileWriter writer;
+  private Step step = Step.DUMP;
+  private @Nullable StoredFile archive;
+  private @Nullable StoredFile sql;
 
   /**
-   * Writes both. Main thread only, with check points.
+   * Starts pg_dump.
    *
-   * @param opener gives the idle copier for pg_dump
+   * @param copier its session, idle
    * @param snapshot the exported snapshot that it is to show
-   * @throws org.pgwalrus.jobs.JobException when a program fails, with what it says
+   * @throws org.pgwalrus.jobs.JobException when it is not installed
    */
-  public static SchemaExport run(
+  public SchemaExport(
       Session session,
       SnapshotDirectory directory,
-      Supplier<Copier> opener,
+      Copier copier,
       String snapshot,
       SchemaChoice choice) {
-    try (ProgramRun programs = new ProgramRun(session)) {
-      programs.listen(1, opener);
-      StoredFile archive = writeArchive(programs, directory, snapshot, choice);
-      programs.list();
-      return new SchemaExport(archive, writeSql(programs, directory));
+    this.directory = directory;
+    programs = new ProgramRun(session);
+    try {
+      copy = Files.newOutputStream(programs.archive(), StandardOpenOption.CREATE_NEW);
+      writer = create(FileNames.SCHEMA_ARCHIVE);
+      programs.listen(1, () -> copier);
+      programs.start("pg_dump", options(snapshot, choice), this::writeArchive);
+    } catch (IOException e) {
+      programs.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException | Error e) {
+      programs.close();
+      throw e;
     }
   }
 
-  /** To the snapshot, and to where pg_restore can read it without going through others' paths. */
-  private static StoredFile writeArchive(
-      ProgramRun programs, SnapshotDirectory directory, String snapshot, SchemaChoice choice) {
+  private static List<String> options(String snapshot, SchemaChoice choice) {
     List<String> options =
         new ArrayList<>(
             List.of(
@@ -58,42 +77,86 @@ public record SchemaExport(StoredFile archive, StoredFile sql) {
                 "--encoding=UTF8",
                 "--snapshot=" + snapshot));
     options.addAll(choice.options());
-    try (DataFileWriter writer = create(directory, FileNames.SCHEMA_ARCHIVE);
-        OutputStream copy =
-            Files.newOutputStream(programs.archive(), StandardOpenOption.CREATE_NEW)) {
-      programs.run(
-          "pg_dump",
-          options,
-          (bytes, length) -> {
-            writer.write(bytes, 0, length);
-            write(copy, bytes, length);
-          });
-      return writer.finish();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return options;
   }
 
-  private static StoredFile writeSql(ProgramRun programs, SnapshotDirectory directory) {
-    try (DataFileWriter writer = create(directory, FileNames.SCHEMA)) {
-      programs.run(
-          "pg_restore",
-          programs.restore("--file=-"),
-          (bytes, length) -> writer.write(bytes, 0, length));
-      return writer.finish();
-    }
-  }
-
-  private static DataFileWriter create(SnapshotDirectory directory, String name) {
+  private DataFileWriter create(String name) {
     return DataFileWriter.create(
         directory, name, Compression.NONE, Compression.NONE.defaultLevel());
   }
 
-  private static void write(OutputStream out, byte[] bytes, int length) {
+  /** To the snapshot, and to where pg_restore can read it without going through others' paths. */
+  private void writeArchive(byte[] bytes, int length) {
+    writer.write(bytes, 0, length);
     try {
-      out.write(bytes, 0, length);
+      copy.write(bytes, 0, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Goes on without a wait, for which the main thread is ready then.
+   *
+   * @return false when both files are there
+   * @throws org.pgwalrus.jobs.JobException when a program fails, with what it says
+   */
+  public boolean step() {
+    while (!programs.serve()) {
+      if (step == Step.DONE) {
+        return false;
+      }
+      step = next();
+    }
+    return true;
+  }
+
+  /** What follows the end of a program. */
+  private Step next() {
+    return switch (step) {
+      case DUMP -> {
+        archive = writer.finish();
+        programs.hangUp();
+        programs.startList();
+        yield Step.LIST;
+      }
+      case LIST -> {
+        programs.endList();
+        writer = create(FileNames.SCHEMA);
+        programs.start(
+            "pg_restore",
+            programs.restore("--file=-"),
+            (bytes, length) -> writer.write(bytes, 0, length));
+        yield Step.WRITE;
+      }
+      case WRITE -> {
+        sql = writer.finish();
+        close();
+        yield Step.DONE;
+      }
+      case DONE -> throw new IllegalStateException("the schema is exported");
+    };
+  }
+
+  /** What can be restored, once it is there. */
+  public @Nullable StoredFile archive() {
+    return archive;
+  }
+
+  /** What can be read, once it is there. */
+  public @Nullable StoredFile sql() {
+    return sql;
+  }
+
+  /** Stops what is going on, and removes files that are not finished. */
+  @Override
+  public void close() {
+    try (copy) {
+      programs.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.close();
     }
   }
 }

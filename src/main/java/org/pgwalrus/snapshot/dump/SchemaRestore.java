@@ -67,7 +67,11 @@ public final class SchemaRestore implements AutoCloseable {
     programs = new ProgramRun(session);
     try {
       VerifiedCopy.make(snapshot, file, programs.archive());
-      archive = programs.list();
+      programs.startList();
+      while (programs.step()) {
+        // Check points are in it.
+      }
+      archive = programs.endList();
     } catch (RuntimeException | Error e) {
       programs.close();
       throw e;
