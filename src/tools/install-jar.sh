@@ -35,13 +35,13 @@ install_native() {
   [ -z "$found" ] || xargs -I{} install -m 755 {} "$lib" <<< "$found"
 }
 
-# make_cache SUFFIX OPTIONS CLASSPATH REHEARSAL: recorded under another name, as a half-written cache would
+# make_cache SUFFIX OPTIONS CLASSPATH REHEARSAL...: recorded under another name, as a half-written cache would
 # crash the JVM.
 make_cache() {
   local options
   mapfile -t options < <(cat "target/native/$2" "target/native/jvm-$version.options" 2>/dev/null)
   if ! "$JAVA_HOME/bin/java" "${options[@]}" "-XX:AOTCacheOutput=$cache.new$1" \
-    -cp "$3" "$4" > "$work/log" 2>&1 || [ ! -s "$cache.new$1" ]; then
+    -cp "$3" "${@:4}" > "$work/log" 2>&1 || [ ! -s "$cache.new$1" ]; then
     cat "$work/log" >&2
     echo "pg_walrus: could not make the AOT cache $cache$1.aot" >&2
     exit 1
@@ -52,8 +52,10 @@ make_cache() {
 install_native
 libraries=$(printf ':%s' "$lib"/*.jar)
 make_cache "" jvm.options "$jar" org.pgwalrus.worker.Rehearsal
-make_cache -jobs jobs.options "$jar$libraries" org.pgwalrus.snapshot.Rehearsal
+mkdir -p "$cache.new.work"
+make_cache -jobs jobs.options "$jar$libraries" org.pgwalrus.snapshot.Rehearsal "$cache.new.work"
 rm -f "$directory"/pg_walrus-*.aot
+rm -rf "$cache.new.work"
 for suffix in "" -jobs; do
   mv "$cache.new$suffix" "$cache$suffix.aot"
   echo "pg_walrus: made $cache$suffix.aot"

@@ -32,8 +32,12 @@ public final class JvmOptions {
   /** The fixed options of a job worker. */
   public static final List<String> FOR_JOBS =
       with(
-          // A compiler, which waits for what is really hot.
-          "-XX:CompileThresholdScaling=20",
+          // The better compiler only for what a long job does all the time, hashing above all: ten
+          // times the usual thresholds. It would cost a short job more than it gives back.
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=150000",
+          "-XX:Tier4BackEdgeThreshold=400000",
           // The classes that zstd-jni has for newer JDKs take ten times as long to load.
           "-Djdk.util.jar.enableMultiRelease=false");
 
