@@ -38,21 +38,17 @@ record FileLoad(Manifest.Table table, Manifest.Part part) {
   }
 
   /**
-   * Begins the transaction. A table that is emptied in it needs no cleaning up afterwards, since
-   * its rows can be frozen from the start.
-   */
-  String begin(boolean freezes) {
-    return freezes ? "BEGIN; TRUNCATE ONLY " + relation() : "BEGIN";
-  }
-
-  /**
-   * The COPY. The names of the columns in the file have to be those that the manifest tells.
+   * Loads it. A table that is emptied in the same transaction needs no cleaning up afterwards,
+   * since its rows can be frozen from the start. The names of the columns in the file have to be
+   * those that the manifest tells.
    *
    * @param encoding of the file, empty when it is not told
+   * @param freezes whether the table is to be emptied
    */
   String copy(String encoding, boolean freezes) {
     List<String> columns = table.columns();
-    StringBuilder sql = new StringBuilder("COPY ").append(relation());
+    StringBuilder sql = new StringBuilder(freezes ? "TRUNCATE ONLY " + relation() + "; " : "");
+    sql.append("COPY ").append(relation());
     if (!columns.isEmpty()) {
       sql.append(columns.stream().map(Sql::identifier).collect(joining(", ", " (", ")")));
     }
@@ -63,15 +59,16 @@ record FileLoad(Manifest.Table table, Manifest.Part part) {
     return sql.append(freezes ? ", FREEZE)" : ")").toString();
   }
 
-  /** Writes down that the file is loaded, and ends the transaction. */
-  String commit(long job) {
-    return "INSERT INTO steep_repl.applied_files (work_queue_id, file, row_count) VALUES ("
-        + job
-        + ", "
-        + Sql.literal(file())
-        + ", "
-        + part.rowCount()
-        + "); COMMIT";
+  /** Writes down that files are loaded, and ends the transaction. */
+  static String commit(long job, List<FileLoad> loads) {
+    return loads.stream()
+        .map(
+            load -> "(" + job + ", " + Sql.literal(load.file()) + ", " + load.part.rowCount() + ")")
+        .collect(
+            joining(
+                ", ",
+                "INSERT INTO steep_repl.applied_files (work_queue_id, file, row_count) VALUES ",
+                "; COMMIT"));
   }
 
   private String relation() {

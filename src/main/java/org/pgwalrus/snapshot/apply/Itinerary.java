@@ -200,7 +200,8 @@ final class Itinerary {
               directory,
               manifest.compression(),
               manifest.encoding(),
-              request.truncate() || request.createSchema()),
+              request.truncate() || request.createSchema(),
+              loads.batch(streams.size())),
           streams);
     }
     if (loads.step(progress)) {

@@ -1,6 +1,8 @@
 package org.pgwalrus.snapshot.apply;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -12,34 +14,39 @@ import org.pgwalrus.snapshot.files.Compression;
 import org.pgwalrus.snapshot.files.DataFileReader;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 
-/** A session that loads one file after another, each in a transaction of its own. */
+/**
+ * A session that loads one file after another, small ones several in a transaction: to commit takes
+ * longer than to load them.
+ */
 final class Stream {
 
   private static final int BUFFERS = 16;
   private static final int BUFFER_SIZE = 64 * 1024;
 
-  private enum Step {
-    BEGIN,
-    COPY,
-    COMMIT
-  }
+  /** What another try would have to load again, bytes of rows. */
+  private static final long MOST_BYTES = 8L << 20;
 
-  /** What all streams of a job have in common. */
+  /**
+   * What all streams of a job have in common.
+   *
+   * @param batch files that may go into one transaction
+   */
   record Context(
       long job,
       Copiers copiers,
       SnapshotDirectory directory,
       Compression compression,
       String encoding,
-      boolean freezes) {}
+      boolean freezes,
+      int batch) {}
 
   private final Context context;
   private final Copier copier;
   private final BlockingQueue<ByteBuffer> buffers = new ArrayBlockingQueue<>(BUFFERS);
-  private Step step = Step.COMMIT;
+  private final List<FileLoad> uncommitted = new ArrayList<>();
   private @Nullable FileLoad load;
   private @Nullable FilePipe pipe;
-  private @Nullable Progress progress;
+  private boolean committing;
   private long shown;
 
   Stream(Context context, Copier copier) {
@@ -54,70 +61,64 @@ final class Stream {
     return copier;
   }
 
-  /** What it loads, null when it has nothing to do. */
-  @Nullable FileLoad load() {
-    return load;
+  /** Whether it has begun anything that is not committed. */
+  boolean isBusy() {
+    return load != null || !uncommitted.isEmpty();
   }
 
-  void begin(FileLoad next, Progress job) {
+  /** Whether another file can go into the transaction. */
+  boolean takes(FileLoad next) {
+    long bytes = uncommitted.stream().mapToLong(FileLoad::bytes).sum();
+    return uncommitted.isEmpty()
+        || (uncommitted.size() < context.batch() && bytes + next.bytes() <= MOST_BYTES);
+  }
+
+  /** Begins to load a file, and the transaction with the first. */
+  void begin(FileLoad next, Progress progress) {
     load = next;
-    progress = job;
     shown = 0;
-    step = Step.BEGIN;
-    copier.run(next.begin(freezes(next)));
-  }
-
-  private boolean freezes(FileLoad next) {
-    return context.freezes() && next.isWhole();
-  }
-
-  /** Goes on after a statement; the file whose rows are in the table now, null while it is not. */
-  @Nullable FileLoad advance() {
-    FileLoad current = load;
-    if (current == null) {
-      return null;
-    }
-    long count = copier.count();
-    switch (step) {
-      case BEGIN -> {
-        step = Step.COPY;
-        copy(current);
-      }
-      case COPY -> {
-        step = Step.COMMIT;
-        close();
-        compare(current, count);
-        copier.run(current.commit(context.job()));
-      }
-      case COMMIT -> {
-        load = null;
-        show(current, current.bytes());
-        return current;
-      }
-    }
-    return null;
-  }
-
-  private void copy(FileLoad current) {
     FilePipe opened =
         new FilePipe(
-            DataFileReader.open(
-                context.directory(), current.part().stored(), context.compression()),
+            DataFileReader.open(context.directory(), next.part().stored(), context.compression()),
             buffers,
-            bytes -> show(current, bytes));
+            bytes -> show(next, bytes, progress));
     pipe = opened;
     opened.start(context.copiers());
-    copier.copyIn(current.copy(context.encoding(), freezes(current)), opened);
+    boolean freezes = context.freezes() && next.isWhole();
+    copier.copyIn(
+        (uncommitted.isEmpty() ? "BEGIN; " : "") + next.copy(context.encoding(), freezes), opened);
+  }
+
+  /** Begins to commit what it has loaded. */
+  void commit() {
+    committing = true;
+    copier.run(FileLoad.commit(context.job(), uncommitted));
+  }
+
+  /** Goes on after a statement; the files whose rows are in their tables for good since then. */
+  List<FileLoad> advance(Progress progress) {
+    long count = copier.count();
+    List<FileLoad> done = List.of();
+    if (load != null) {
+      close();
+      compare(load, count);
+      show(load, load.bytes(), progress);
+      uncommitted.add(load);
+      load = null;
+    } else if (committing) {
+      committing = false;
+      done = List.copyOf(uncommitted);
+      uncommitted.clear();
+    }
+    return done;
   }
 
   /** Never more than the manifest tells. */
-  private void show(FileLoad current, long bytes) {
+  private void show(FileLoad current, long bytes, Progress progress) {
     long more = Math.min(bytes, current.bytes() - shown);
     shown += more;
-    if (progress != null) {
-      progress.bytes(more);
-      progress.advance(more);
-    }
+    progress.bytes(more);
+    progress.advance(more);
   }
 
   private static void compare(FileLoad current, long count) {

@@ -16,6 +16,12 @@ import org.pgwalrus.snapshot.files.Manifest;
 /** Loads the files of tables, the largest first, as many at once as there are streams. */
 final class TableLoads {
 
+  /** Tables that a stream locks at once, and loads again if its transaction comes to nothing. */
+  private static final int LARGEST_BATCH = 50;
+
+  /** Of each stream at least, so that all end at about the same time. */
+  private static final int BATCHES = 16;
+
   private final Copiers copiers;
   private final Deque<FileLoad> waiting = new ArrayDeque<>();
   private final Map<Manifest.Table, Integer> left = new HashMap<>();
@@ -36,9 +42,9 @@ final class TableLoads {
     waiting.forEach(load -> left.merge(load.table(), 1, Integer::sum));
   }
 
-  /** How many files there are to load. */
-  int files() {
-    return waiting.size();
+  /** How many files may go into one transaction. */
+  int batch(int opened) {
+    return Math.clamp(waiting.size() / (BATCHES * opened), 1, LARGEST_BATCH);
   }
 
   /** How many tables they are of. */
@@ -68,22 +74,25 @@ final class TableLoads {
     boolean busy = false;
     for (Stream stream : streams) {
       if (stream.copier().isIdle()) {
-        FileLoad done = stream.advance();
-        if (done != null) {
-          count(done, progress);
-        }
-        if (stream.load() == null && !waiting.isEmpty()) {
-          FileLoad next = waiting.remove();
-          progress.table(next.tableName());
-          stream.begin(next, progress);
-        }
+        stream.advance(progress).forEach(done -> count(done, progress));
+        goOn(stream, progress);
       }
-      busy |= stream.load() != null;
+      busy |= stream.isBusy();
     }
     if (busy) {
       copiers.awaitAny();
     }
     return busy;
+  }
+
+  private void goOn(Stream stream, Progress progress) {
+    if (!waiting.isEmpty() && stream.takes(waiting.element())) {
+      FileLoad next = waiting.remove();
+      progress.table(next.tableName());
+      stream.begin(next, progress);
+    } else if (stream.isBusy()) {
+      stream.commit();
+    }
   }
 
   private void count(FileLoad done, Progress progress) {
