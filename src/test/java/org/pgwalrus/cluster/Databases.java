@@ -4,7 +4,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -19,12 +18,15 @@ public final class Databases {
 
   /** A new connection as superuser. */
   public static Connection connect(TestCluster cluster, String database) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:"
-            + cluster.port()
-            + "/"
-            + URLEncoder.encode(database, StandardCharsets.UTF_8)
-            + "?user=postgres");
+    return DriverManager.getConnection(url(cluster, database));
+  }
+
+  private static String url(TestCluster cluster, String database) {
+    return "jdbc:postgresql://127.0.0.1:"
+        + cluster.port()
+        + "/"
+        + URLEncoder.encode(database, StandardCharsets.UTF_8)
+        + "?user=postgres";
   }
 
   /** Makes a database in which jobs can run, with what statements make in it. */
@@ -60,10 +62,9 @@ public final class Databases {
 
   /** The first value of the first row as text, null where there is none. */
   public static @Nullable String value(TestCluster cluster, String database, String sql) {
-    try (Connection connection = connect(cluster, database);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? rows.getString(1) : null;
+    try {
+      List<@Nullable String> values = Query.column(url(cluster, database), sql);
+      return values.isEmpty() ? null : values.getFirst();
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + cluster.log(), e);
     }

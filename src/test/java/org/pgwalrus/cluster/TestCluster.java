@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -193,8 +192,11 @@ public final class TestCluster implements AutoCloseable {
 
   /** A new connection as a role to a database. */
   public Connection connect(String role, String database) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + role);
+    return DriverManager.getConnection(url(role, database));
+  }
+
+  private String url(String role, String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + role;
   }
 
   /** Runs a statement. */
@@ -209,10 +211,9 @@ public final class TestCluster implements AutoCloseable {
 
   /** The first value of the first row as text, null where there is none. */
   public @Nullable String value(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? rows.getString(1) : null;
+    try {
+      List<@Nullable String> values = Query.column(url("postgres", "postgres"), sql);
+      return values.isEmpty() ? null : values.getFirst();
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + log(), e);
     }
@@ -220,14 +221,8 @@ public final class TestCluster implements AutoCloseable {
 
   /** The first column of all rows as text. */
   public List<String> column(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<String> values = new ArrayList<>();
-      while (rows.next()) {
-        values.add(String.valueOf(rows.getString(1)));
-      }
-      return values;
+    try {
+      return Query.column(url("postgres", "postgres"), sql).stream().map(String::valueOf).toList();
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + log(), e);
     }

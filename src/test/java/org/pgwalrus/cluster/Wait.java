@@ -22,13 +22,20 @@ public final class Wait {
 
   /** The same, with a description that is made when it is needed. */
   public static void until(Supplier<String> what, Duration limit, BooleanSupplier condition) {
+    if (!Query.repeatedly(() -> holds(limit, condition))) {
+      throw new AssertionError("not within " + limit.toMillis() + " ms: " + what.get());
+    }
+  }
+
+  private static boolean holds(Duration limit, BooleanSupplier condition) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what.get());
+        return false;
       }
       sleep(PAUSE);
     }
+    return true;
   }
 
   /** Sleeps; for showing that something does not happen, and for nothing else. */
