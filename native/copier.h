@@ -67,6 +67,9 @@ extern void steep_end_role(void);
 extern void steep_answer_through(shm_mq_handle *queue);
 extern void steep_answer_copy_bare(bool bare);
 
+/* copier_scan.c */
+extern void steep_scan_through_ring(void);
+
 /* copier_statement.c */
 extern void steep_run_statement(const char *sql);
 

@@ -49,6 +49,7 @@ attach(dsm_handle handle, SteepCopierSelf *self)
 	shm_mq_set_sender(answers, MyProc);
 	steep_orders = shm_mq_attach(orders, segment, NULL);
 	steep_answer_through(shm_mq_attach(answers, segment, NULL));
+	steep_scan_through_ring();
 }
 
 /*
