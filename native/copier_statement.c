@@ -5,9 +5,12 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/printtup.h"
 #include "access/xact.h"
 #include "commands/portalcmds.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
@@ -22,7 +25,17 @@
 
 #include "copier.h"
 
+/* Bytes of a statement that errors tell. */
+#define LONGEST_TOLD 300
+
 static bool transaction_started = false;
+
+/* A statement of several. */
+typedef struct ScriptPlace
+{
+	const char *sql;
+	const RawStmt *statement;
+} ScriptPlace;
 
 static void
 start_transaction_command(void)
@@ -144,6 +157,41 @@ run_one(const char *sql, RawStmt *statement, bool alone, bool last)
 	EndCommand(&completion, DestRemote, false);
 }
 
+/* Which statement of a script is at fault: who sees the error has not written it. */
+static void
+tell_place(void *argument)
+{
+	const ScriptPlace *place = argument;
+	const char *start = place->sql + place->statement->stmt_location;
+	int			length = place->statement->stmt_len;
+
+	if (length == 0)
+		length = strlen(start);
+	while (length > 0 && isspace((unsigned char) *start))
+	{
+		start++;
+		length--;
+	}
+	errcontext("statement of a script: %.*s", pg_mbcliplen(start, length, LONGEST_TOLD), start);
+}
+
+/* The memory of one statement of a script is free before the next. */
+static void
+run_in_script(const char *sql, RawStmt *statement, bool last)
+{
+	MemoryContext context = AllocSetContextCreate(MessageContext, "steep_repl statement",
+												  ALLOCSET_DEFAULT_SIZES);
+	ScriptPlace place = {sql, statement};
+	ErrorContextCallback callback = {error_context_stack, tell_place, &place};
+
+	error_context_stack = &callback;
+	MemoryContextSwitchTo(context);
+	run_one(sql, statement, false, last);
+	MemoryContextSwitchTo(MessageContext);
+	MemoryContextDelete(context);
+	error_context_stack = callback.previous;
+}
+
 void
 steep_run_statement(const char *sql)
 {
@@ -157,12 +205,14 @@ steep_run_statement(const char *sql)
 	start_transaction_command();
 	MemoryContextSwitchTo(MessageContext);
 	statements = pg_parse_query(sql);
-	foreach(cell, statements)
+	if (list_length(statements) == 1)
+		run_one(sql, linitial_node(RawStmt, statements), true, true);
+	else
 	{
-		run_one(sql, lfirst_node(RawStmt, cell), list_length(statements) == 1,
-				lnext(statements, cell) == NULL);
-		MemoryContextSwitchTo(MessageContext);
+		foreach(cell, statements)
+			run_in_script(sql, lfirst_node(RawStmt, cell), lnext(statements, cell) == NULL);
 	}
+	MemoryContextSwitchTo(MessageContext);
 	finish_transaction_command();
 	if (statements == NIL)
 		NullCommand(DestRemote);

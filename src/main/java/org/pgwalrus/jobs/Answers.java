@@ -15,6 +15,9 @@ import org.pgwalrus.backend.PgException;
  */
 final class Answers {
 
+  /** As copier_statement.c has it, behind what it calls. */
+  private static final String SCRIPT = "statement of a script: ";
+
   private final ByteBuffer messages;
 
   Answers(ByteBuffer messages) {
@@ -85,10 +88,17 @@ final class Answers {
     return detail.isEmpty() || place.isEmpty() ? detail + place : detail + "\nCONTEXT: " + place;
   }
 
-  /** The line of a COPY that is at fault; where a function was is for the log. */
+  /**
+   * The line of a COPY, or else the statement of a script, that is at fault; where a function was
+   * is for the log.
+   */
   private static String place(String context) {
     String first = context.lines().findFirst().orElse("");
-    return first.startsWith("COPY ") ? first : "";
+    if (first.startsWith("COPY ")) {
+      return first;
+    }
+    int script = context.lastIndexOf(SCRIPT);
+    return script < 0 ? "" : context.substring(script);
   }
 
   /** The number at the end of a command tag, 0 when it has none. */

@@ -87,6 +87,15 @@ public final class Session {
 
   /** Writes to the server log. */
   public void log(String message) {
-    server.report(Level.LOG, "steep_repl: job " + id() + ": " + message, "", "");
+    report(Level.LOG, message);
+  }
+
+  /** Writes to the server log what somebody may have to do something about. */
+  public void warn(String message) {
+    report(Level.WARNING, message);
+  }
+
+  private void report(Level level, String message) {
+    server.report(level, "steep_repl: job " + id() + ": " + message, "", "");
   }
 }

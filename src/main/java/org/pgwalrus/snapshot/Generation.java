@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Job;
 import org.pgwalrus.jobs.Phase;
@@ -11,6 +12,7 @@ import org.pgwalrus.jobs.Plan;
 import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
+import org.pgwalrus.jobs.Streams;
 import org.pgwalrus.snapshot.dump.SchemaExport;
 import org.pgwalrus.snapshot.files.Deletion;
 import org.pgwalrus.snapshot.files.FileNames;
@@ -35,12 +37,15 @@ final class Generation implements Job {
   private final List<SourceTable> tables = new ArrayList<>();
   private final List<Manifest.Excluded> excluded = new ArrayList<>();
   private final Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
+  private Map<List<String>, String> fingerprints = Map.of();
   private List<Manifest.Sequence> sequences = List.of();
   private @Nullable SnapshotRequest request;
   private @Nullable SnapshotDirectory directory;
   private @Nullable SnapshotSource source;
   private @Nullable TableCopies copies;
   private @Nullable SchemaExport schema;
+  private @Nullable VacuumWarning vacuumWarning;
+  private int streams;
   private boolean complete;
   private boolean recorded;
 
@@ -65,16 +70,19 @@ final class Generation implements Job {
     session.executeAsOwner(OWN, String.valueOf(session.id()));
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;
+    vacuumWarning = new VacuumWarning(System.nanoTime(), session::warn);
     opened.readTables(tables, excluded);
     for (Manifest.Excluded left : excluded) {
       session.log(left.schema() + "." + left.name() + " is left out: " + left.reason());
     }
+    List<Part> parts = Parts.of(tables, wanted.parallel());
+    streams = Math.min(wanted.parallel(), parts.size());
     copies =
         new TableCopies(
             session,
             directory,
             wanted,
-            Parts.of(tables, wanted.parallel()),
+            parts,
             new FileNames(wanted.compression()),
             String.valueOf(session.execute("SELECT current_setting('server_encoding')")));
     long bytes = tables.stream().mapToLong(SourceTable::bytes).sum();
@@ -93,28 +101,30 @@ final class Generation implements Job {
   private boolean prepare(Progress progress) {
     SnapshotSource from = require(source);
     schema =
-        new SchemaExport(
+        SchemaExport.start(
             session,
             require(directory),
             from.openMember(),
             from.snapshotName(),
             SchemaChoices.of(session));
     openStreams();
+    from.startFingerprints();
     progress.advance(1);
     return false;
   }
 
   private void openStreams() {
     TableCopies to = require(copies);
-    to.open(require(source).openStreams(require(request).parallel() - to.streams()));
+    to.open(require(source).openStreams(streams - to.streams()));
   }
 
   private boolean copy(Progress progress) {
+    require(vacuumWarning).check(System.nanoTime());
     boolean exporting = require(schema).step();
     if (!exporting && !complete) {
       // pg_dump has given its worker back.
       openStreams();
-      Streams.check(session, require(copies).streams(), require(request).parallel());
+      Streams.check(session, require(copies).streams(), streams);
       complete = true;
     }
     boolean copying = require(copies).step(progress);
@@ -126,6 +136,7 @@ final class Generation implements Job {
 
   private boolean readSequences(Progress progress) {
     progress.table("");
+    fingerprints = require(source).endFingerprints();
     sequences = require(source).readSequences();
     return false;
   }
@@ -166,7 +177,7 @@ final class Generation implements Job {
         wanted.parallel(),
         require(require(schema).sql()),
         require(require(schema).archive()),
-        require(copies).tables(tables),
+        require(copies).tables(tables, fingerprints),
         sequences,
         null,
         excluded);

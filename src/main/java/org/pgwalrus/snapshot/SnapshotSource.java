@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Session;
+import org.pgwalrus.jobs.Streams;
 import org.pgwalrus.snapshot.files.Manifest;
 
 /**
@@ -33,6 +36,9 @@ final class SnapshotSource {
 
   /** Rows that a policy hides must not be missing without a word. */
   private static final String ALL_ROWS = "SET LOCAL row_security = off";
+
+  private static final String FINGERPRINTS =
+      "SELECT table_schema, table_name, fingerprint FROM steep_repl.table_fingerprints()";
 
   /** In one statement: a statement has its limits too. */
   private static final int TABLES_AT_ONCE = 200;
@@ -235,6 +241,23 @@ final class SnapshotSource {
       }
     }
     return columns;
+  }
+
+  /** Begins to compute the fingerprints of all tables, while others copy their rows. */
+  void startFingerprints() {
+    leader.run(FINGERPRINTS);
+  }
+
+  /** The fingerprints that were begun, by schema and name of the table. */
+  Map<List<String>, String> endFingerprints() {
+    copiers.await(leader);
+    Map<List<String>, String> fingerprints = new HashMap<>();
+    for (List<@Nullable String> row : leader.rows()) {
+      fingerprints.put(
+          List.of(String.valueOf(row.get(0)), String.valueOf(row.get(1))),
+          String.valueOf(row.get(2)));
+    }
+    return fingerprints;
   }
 
   /** Holds tables against being dropped, rewritten or emptied. */

@@ -139,15 +139,15 @@ final class TableCopies {
     }
   }
 
-  /** All tables with their files, in the order given. */
-  List<Manifest.Table> tables(List<SourceTable> all) {
+  /** All tables with their files, in the order given, and fingerprints by schema and name. */
+  List<Manifest.Table> tables(List<SourceTable> all, Map<List<String>, String> fingerprints) {
     return all.stream()
         .map(table ->
             new Manifest.Table(
                 table.schema(),
                 table.name(),
                 table.columns(),
-                null,
+                fingerprints.get(List.of(table.schema(), table.name())),
                 List.copyOf(done.getOrDefault(table, Collections.emptySortedMap()).values())))
         .toList();
   }

@@ -174,8 +174,8 @@ class SchemaRestoreIT {
     assertThat(
             Databases.value(
                 trials.cluster(), "obstructed", "SELECT error_message FROM steep_repl.work_queue"))
-        .contains("pg_restore ended with exit code 1")
-        .contains("relation \"child\" already exists");
+        .contains("relation \"child\" already exists (SQLSTATE 42P07)")
+        .contains("CREATE TABLE public.child (");
     assertThat(
             Databases.value(
                 trials.cluster(),

@@ -158,6 +158,16 @@ class SnapshotGenerateIT {
             "parted_1 10",
             "parted_2 10");
     assertThat(Snapshots.find(manifest, "mixed").columns()).containsExactly("a", "c");
+    assertThat(manifest.tables())
+        .allSatisfy(table ->
+            assertThat(table.fingerprint())
+                .isEqualTo(
+                    Databases.value(
+                        cluster,
+                        name,
+                        "SELECT fingerprint FROM steep_repl.table_fingerprints() WHERE table_name = $$"
+                            + table.name()
+                            + "$$")));
     assertThat(snapshots.lines("awkward", manifest, "mixed")).containsExactly("1,1", "2,2");
     assertThat(Snapshots.find(manifest, "Ta.ble / \"1\"").columns())
         .containsExactly("Co,l\"umn", "%");

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Session;
@@ -31,11 +33,16 @@ public final class SchemaExport implements AutoCloseable {
 
   private final ProgramRun programs;
   private final SnapshotDirectory directory;
-  private final OutputStream copy;
-  private DataFileWriter writer;
   private Step step = Step.DUMP;
+  private @Nullable OutputStream copy;
+  private @Nullable DataFileWriter writer;
   private @Nullable StoredFile archive;
   private @Nullable StoredFile sql;
+
+  private SchemaExport(Session session, SnapshotDirectory directory) {
+    this.directory = directory;
+    programs = new ProgramRun(session);
+  }
 
   /**
    * Starts pg_dump.
@@ -44,24 +51,19 @@ public final class SchemaExport implements AutoCloseable {
    * @param snapshot the exported snapshot that it is to show
    * @throws org.pgwalrus.jobs.JobException when it is not installed
    */
-  public SchemaExport(
+  public static SchemaExport start(
       Session session,
       SnapshotDirectory directory,
       Copier copier,
       String snapshot,
       SchemaChoice choice) {
-    this.directory = directory;
-    programs = new ProgramRun(session);
+    SchemaExport export = new SchemaExport(session, directory);
     try {
-      copy = Files.newOutputStream(programs.archive(), StandardOpenOption.CREATE_NEW);
-      writer = create(FileNames.SCHEMA_ARCHIVE);
-      programs.listen(1, () -> copier);
-      programs.start("pg_dump", options(snapshot, choice), this::writeArchive);
-    } catch (IOException e) {
-      programs.close();
-      throw new UncheckedIOException(e);
+      export.programs.listen(1, () -> copier);
+      export.dump(options(snapshot, choice));
+      return export;
     } catch (RuntimeException | Error e) {
-      programs.close();
+      export.close();
       throw e;
     }
   }
@@ -80,16 +82,44 @@ public final class SchemaExport implements AutoCloseable {
     return options;
   }
 
-  private DataFileWriter create(String name) {
-    return DataFileWriter.create(
-        directory, name, Compression.NONE, Compression.NONE.defaultLevel());
+  /** To the snapshot, and to where pg_restore can read it without going through others' paths. */
+  private void dump(List<String> options) {
+    DataFileWriter to = create(FileNames.SCHEMA_ARCHIVE);
+    OutputStream also = open(programs.archive());
+    copy = also;
+    programs.start(
+        "pg_dump",
+        options,
+        (bytes, length) -> {
+          to.write(bytes, 0, length);
+          write(also, bytes, length);
+        });
   }
 
-  /** To the snapshot, and to where pg_restore can read it without going through others' paths. */
-  private void writeArchive(byte[] bytes, int length) {
-    writer.write(bytes, 0, length);
+  private void restoreToText() {
+    DataFileWriter to = create(FileNames.SCHEMA);
+    programs.start(
+        "pg_restore", programs.restore("--file=-"), (bytes, length) -> to.write(bytes, 0, length));
+  }
+
+  private DataFileWriter create(String name) {
+    DataFileWriter created =
+        DataFileWriter.create(directory, name, Compression.NONE, Compression.NONE.defaultLevel());
+    writer = created;
+    return created;
+  }
+
+  private static OutputStream open(Path file) {
     try {
-      copy.write(bytes, 0, length);
+      return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(OutputStream out, byte[] bytes, int length) {
+    try {
+      out.write(bytes, 0, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -115,22 +145,18 @@ public final class SchemaExport implements AutoCloseable {
   private Step next() {
     return switch (step) {
       case DUMP -> {
-        archive = writer.finish();
+        archive = Objects.requireNonNull(writer).finish();
         programs.hangUp();
         programs.startList();
         yield Step.LIST;
       }
       case LIST -> {
         programs.endList();
-        writer = create(FileNames.SCHEMA);
-        programs.start(
-            "pg_restore",
-            programs.restore("--file=-"),
-            (bytes, length) -> writer.write(bytes, 0, length));
+        restoreToText();
         yield Step.WRITE;
       }
       case WRITE -> {
-        sql = writer.finish();
+        sql = Objects.requireNonNull(writer).finish();
         close();
         yield Step.DONE;
       }
@@ -151,12 +177,12 @@ public final class SchemaExport implements AutoCloseable {
   /** Stops what is going on, and removes files that are not finished. */
   @Override
   public void close() {
-    try (copy) {
+    // Closed from the last to the first.
+    try (DataFileWriter _ = writer;
+        OutputStream _ = copy) {
       programs.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      writer.close();
     }
   }
 }

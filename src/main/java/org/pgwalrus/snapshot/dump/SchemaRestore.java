@@ -1,14 +1,19 @@
 package org.pgwalrus.snapshot.dump;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Session;
+import org.pgwalrus.jobs.Streams;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.StoredFile;
 import org.pgwalrus.snapshot.files.VerifiedCopy;
@@ -53,6 +58,8 @@ public final class SchemaRestore implements AutoCloseable {
   private final ProgramRun programs;
   private final Deque<Copier> ready = new ArrayDeque<>();
   private final SchemaArchive archive;
+  private @Nullable ByteArrayOutputStream script;
+  private @Nullable Copier running;
 
   /**
    * Copies the archive, which must be as it was written, and looks what is in it.
@@ -90,49 +97,41 @@ public final class SchemaRestore implements AutoCloseable {
    *     worker to spare
    */
   public void start(Section section, int jobs, Set<Mode> modes) {
-    int wanted = section == Section.PRE_DATA ? 1 : jobs;
-    int connections = open(wanted);
-    if (connections < wanted) {
-      session.log(
-          "only "
-              + connections
-              + " of "
-              + wanted
-              + " connections: the server has no worker to spare");
-    }
-    programs.listen(connections, this::take);
-    List<String> options =
-        new ArrayList<>(
-            List.of(
-                "--dbname=dbname=job",
-                "--no-password",
-                "--exit-on-error",
-                "--section=" + section.option));
-    options.add(section == Section.PRE_DATA ? "--single-transaction" : "--jobs=" + connections);
+    List<String> options = new ArrayList<>(List.of("--section=" + section.option));
     modes.forEach(mode -> options.addAll(mode.options));
-    programs.start("pg_restore", programs.restore(options.toArray(String[]::new)), (_, _) -> {});
+    if (section == Section.PRE_DATA) {
+      writeScript(options);
+    } else {
+      restore(options, jobs);
+    }
   }
 
-  private int open(int wanted) {
-    for (int i = 0; i < wanted; i++) {
-      copiers.open().ifPresent(ready::add);
-    }
-    if (ready.isEmpty()) {
-      throw new JobException(
-          "the server has no worker to spare (SQLSTATE 53400)\n"
-              + "HINT: Raise max_worker_processes, or wait until other work is done.");
-    }
-    return ready.size();
+  /** One session runs it at once, which takes half the time of one statement after another. */
+  private void writeScript(List<String> options) {
+    ready.add(Streams.open(session));
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    script = text;
+    options.add("--file=-");
+    start(options, (bytes, length) -> text.write(bytes, 0, length));
+  }
+
+  private void restore(List<String> options, int jobs) {
+    ready.addAll(Streams.open(session, jobs));
+    int connections = ready.size();
+    programs.listen(connections, this::take);
+    options.addAll(
+        List.of(
+            "--dbname=dbname=job", "--no-password", "--exit-on-error", "--jobs=" + connections));
+    start(options, (_, _) -> {});
+  }
+
+  private void start(List<String> options, Program.Output output) {
+    programs.start("pg_restore", programs.restore(options.toArray(String[]::new)), output);
   }
 
   /** One that waits, or another in the place of one that has ended. */
   private Copier take() {
-    if (ready.isEmpty()) {
-      open(1);
-    }
-    Copier copier = ready.remove();
-    copiers.await(copier);
-    return copier;
+    return ready.isEmpty() ? Streams.open(session) : ready.remove();
   }
 
   /**
@@ -140,22 +139,43 @@ public final class SchemaRestore implements AutoCloseable {
    *
    * @return false when it is restored
    * @throws JobException when it could not be, with what pg_restore says
+   * @throws org.pgwalrus.backend.PgException when it could not be, with what the server says
    */
   public boolean step() {
     if (programs.step()) {
       return true;
     }
+    if (script != null) {
+      Copier copier = take();
+      copier.run(Script.statements(script.toString(UTF_8)));
+      running = copier;
+      script = null;
+    }
+    if (running != null && !running.isIdle()) {
+      copiers.workOrWait();
+      return true;
+    }
+    if (running != null) {
+      running.count();
+    }
+    end();
+    return false;
+  }
+
+  private void end() {
     programs.hangUp();
+    if (running != null) {
+      copiers.close(running);
+      running = null;
+    }
     ready.forEach(copiers::close);
     ready.clear();
-    return false;
   }
 
   /** Stops what is going on, and removes all but what has been restored. */
   @Override
   public void close() {
     programs.close();
-    ready.forEach(copiers::close);
-    ready.clear();
+    end();
   }
 }

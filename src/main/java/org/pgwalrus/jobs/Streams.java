@@ -1,10 +1,7 @@
-package org.pgwalrus.snapshot;
+package org.pgwalrus.jobs;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.pgwalrus.jobs.Copier;
-import org.pgwalrus.jobs.JobException;
-import org.pgwalrus.jobs.Session;
 
 /** Sessions for a job, as many as the server can give. */
 public final class Streams {
@@ -21,7 +18,7 @@ public final class Streams {
   }
 
   /**
-   * Opens at least one; fewer than wanted is told in the log.
+   * Opens at least one; fewer than wanted is a warning in the log.
    *
    * @throws JobException when the server has no worker to spare (53400)
    */
@@ -32,7 +29,7 @@ public final class Streams {
   }
 
   /** Opens as many as there are workers to spare, none perhaps, and waits until they are there. */
-  static List<Copier> openSpare(Session session, int wanted) {
+  public static List<Copier> openSpare(Session session, int wanted) {
     List<Copier> streams = new ArrayList<>();
     for (int i = 0; i < wanted; i++) {
       session.copiers().open().ifPresent(streams::add);
@@ -42,18 +39,18 @@ public final class Streams {
   }
 
   /**
-   * Tells in the log when there are fewer than wanted.
+   * Warns in the log when there are fewer than wanted.
    *
-   * @throws JobException when there is none (53400)
+   * @throws JobException when there is none, and some are wanted (53400)
    */
-  static void check(Session session, int opened, int wanted) {
-    if (opened == 0) {
+  public static void check(Session session, int opened, int wanted) {
+    if (opened == 0 && wanted > 0) {
       throw new JobException(
           "the server has no worker to spare (SQLSTATE 53400)\n"
               + "HINT: Raise max_worker_processes, or wait until other work is done.");
     }
     if (opened < wanted) {
-      session.log(
+      session.warn(
           "only " + opened + " of " + wanted + " streams: the server has no worker to spare");
     }
   }
