@@ -71,7 +71,7 @@ public final class RamDisk implements AutoCloseable {
   /** Gives back what {@link #fill} has taken. */
   public void empty() {
     try {
-      Files.delete(filler);
+      Files.deleteIfExists(filler);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
