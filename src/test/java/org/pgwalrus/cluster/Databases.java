@@ -63,8 +63,7 @@ public final class Databases {
   /** The first value of the first row as text, null where there is none. */
   public static @Nullable String value(TestCluster cluster, String database, String sql) {
     try {
-      List<@Nullable String> values = Query.column(url(cluster, database), sql);
-      return values.isEmpty() ? null : values.getFirst();
+      return Query.value(url(cluster, database), sql);
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + cluster.log(), e);
     }

@@ -22,6 +22,12 @@ final class Query {
 
   private Query() {}
 
+  /** The first value of the first row as text, null where there is none. */
+  static @Nullable String value(String url, String sql) throws SQLException {
+    List<@Nullable String> values = column(url, sql);
+    return values.isEmpty() ? null : values.getFirst();
+  }
+
   /** The first column of all rows as text. */
   static List<@Nullable String> column(String url, String sql) throws SQLException {
     Map<String, Connection> kept = KEPT.get();

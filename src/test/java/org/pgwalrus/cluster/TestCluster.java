@@ -212,8 +212,7 @@ public final class TestCluster implements AutoCloseable {
   /** The first value of the first row as text, null where there is none. */
   public @Nullable String value(String sql) {
     try {
-      List<@Nullable String> values = Query.column(url("postgres", "postgres"), sql);
-      return values.isEmpty() ? null : values.getFirst();
+      return Query.value(url("postgres", "postgres"), sql);
     } catch (SQLException e) {
       throw new IllegalStateException(sql + "\n" + log(), e);
     }

@@ -46,7 +46,6 @@ final class Stream {
   private final List<FileLoad> uncommitted = new ArrayList<>();
   private @Nullable FileLoad load;
   private @Nullable FilePipe pipe;
-  private boolean committing;
   private long shown;
 
   Stream(Context context, Copier copier) {
@@ -91,25 +90,22 @@ final class Stream {
 
   /** Begins to commit what it has loaded. */
   void commit() {
-    committing = true;
     copier.run(FileLoad.commit(context.job(), uncommitted));
   }
 
   /** Goes on after a statement; the files whose rows are in their tables for good since then. */
   List<FileLoad> advance(Progress progress) {
     long count = copier.count();
-    List<FileLoad> done = List.of();
     if (load != null) {
       close();
       compare(load, count);
       show(load, load.bytes(), progress);
       uncommitted.add(load);
       load = null;
-    } else if (committing) {
-      committing = false;
-      done = List.copyOf(uncommitted);
-      uncommitted.clear();
+      return List.of();
     }
+    List<FileLoad> done = List.copyOf(uncommitted);
+    uncommitted.clear();
     return done;
   }
 
