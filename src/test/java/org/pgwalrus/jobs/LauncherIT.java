@@ -149,12 +149,12 @@ class LauncherIT {
       JobQueue one = JobQueue.install(own, "postgres");
       JobQueue other = JobQueue.create(own, "other");
       awaitIdle(own);
-      int told = own.logCount(NO_WORKER);
       long first;
       long second;
       try (Gate _ = Gate.shut(one)) {
         first = one.queueGated();
         one.awaitGate(first);
+        int told = own.logCount(NO_WORKER);
         second = other.queueGated();
         own.awaitLog(NO_WORKER, told + 1, JobQueue.SOON);
         Wait.sleep(Duration.ofSeconds(3));
