@@ -48,29 +48,33 @@ digest_file(const char *path, uint8 *digest)
 	return ok;
 }
 
-/* The cache beside "jar", or an empty string; without one the start is slower. */
+/*
+ * The cache beside the jar, or an empty string; without one the start is
+ * slower.  What comes behind the jar and its libraries on the class path does
+ * not matter to it: the JVM wants the class path of the cache to be a prefix.
+ */
 void
-walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache)
+walrus_jvm_find_cache(const WalrusProgram *program, WalrusJvmFiles *files)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	char		digits[2 * DIGEST_IN_NAME + 1];
-	const char *name_end = strrchr(jar, '.');
+	const char *name_end = strrchr(files->jar, '.');
 
-	cache[0] = '\0';
-	if (name_end == NULL || strchr(jar, ':') != NULL || !digest_file(jar, digest))
+	files->cache[0] = '\0';
+	if (name_end == NULL || !digest_file(files->jar, digest))
 		return;
 
 	for (int i = 0; i < DIGEST_IN_NAME; i++)
 		snprintf(digits + 2 * i, 3, "%02x", digest[i]);
-	snprintf(cache, MAXPGPATH, "%.*s-%s%s.aot", (int) (name_end - jar), jar, digits,
-			 program->cache_suffix);
-	if (access(cache, R_OK) != 0)
+	snprintf(files->cache, MAXPGPATH, "%.*s-%s%s.aot", (int) (name_end - files->jar), files->jar,
+			 digits, program->cache_suffix);
+	if (access(files->cache, R_OK) != 0)
 	{
 		ereport(LOG,
 				(errmsg("pg_walrus: starting the JVM without a cache: could not read \"%s\": %m",
-						cache),
+						files->cache),
 				 errhint("Run \"make install\" again to make one.")));
-		cache[0] = '\0';
+		files->cache[0] = '\0';
 		return;
 	}
 
@@ -79,8 +83,8 @@ walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache
 	{
 		ereport(LOG,
 				(errmsg("pg_walrus: an earlier JVM gave up while it started, leaving out the cache \"%s\"",
-						cache),
+						files->cache),
 				 errhint("The cache may be damaged: run \"make install\" again and restart the server.")));
-		cache[0] = '\0';
+		files->cache[0] = '\0';
 	}
 }

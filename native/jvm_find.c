@@ -168,6 +168,7 @@ find_libjvm(WalrusJvmFiles *files, StringInfo problem)
 static bool
 check_classpath(WalrusJvmFiles *files, StringInfo problem)
 {
+	size_t		length;
 	char	   *rest;
 	char	   *element;
 
@@ -175,6 +176,8 @@ check_classpath(WalrusJvmFiles *files, StringInfo problem)
 		strlcpy(files->classpath, walrus_classpath, sizeof(files->classpath));
 	else
 		snprintf(files->classpath, sizeof(files->classpath), "%s/pg_walrus/pg_walrus.jar", pkglib_path);
+	length = strcspn(files->classpath, ":");
+	strlcpy(files->jar, files->classpath, Min(length + 1, sizeof(files->jar)));
 
 	rest = pstrdup(files->classpath);
 	while ((element = strsep(&rest, ":")) != NULL)
@@ -199,7 +202,7 @@ walrus_jvm_find(const WalrusProgram *program, WalrusJvmFiles *files, StringInfo 
 	}
 	if (found)
 	{
-		walrus_jvm_find_cache(program, files->classpath, files->cache);
+		walrus_jvm_find_cache(program, files);
 		found = !program->needs_libraries || walrus_jvm_add_libraries(files, problem);
 	}
 	if (!found)

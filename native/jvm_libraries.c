@@ -4,7 +4,7 @@
  *
  * They lie in "lib" beside our jar, so that a jar elsewhere has those that it
  * was built with.  A jar without any will do: the jobs that need a library
- * say so.
+ * say so.  They come right behind the jar, as in the AOT cache.
  */
 #include "postgres.h"
 
@@ -21,19 +21,27 @@ is_jar(const struct dirent *entry)
 	return suffix != NULL && strcmp(suffix, ".jar") == 0;
 }
 
-/* The directory beside the first element of the class path. */
+/* The directory beside the jar. */
 static void
 find_directory(WalrusJvmFiles *files)
 {
 	struct stat st;
-	size_t		length = strcspn(files->classpath, ":");
-	char		jar[MAXPGPATH];
+	char		directory[MAXPGPATH];
 
-	strlcpy(jar, files->classpath, Min(length + 1, sizeof(jar)));
-	get_parent_directory(jar);
-	snprintf(files->libraries, MAXPGPATH, "%s/lib", jar);
+	strlcpy(directory, files->jar, sizeof(directory));
+	get_parent_directory(directory);
+	snprintf(files->libraries, MAXPGPATH, "%s/lib", directory);
 	if (stat(files->libraries, &st) != 0)
 		files->libraries[0] = '\0';
+}
+
+static bool
+append(const char *text, WalrusJvmFiles *files, StringInfo problem)
+{
+	if (strlcat(files->classpath, text, sizeof(files->classpath)) < sizeof(files->classpath))
+		return true;
+	appendStringInfo(problem, "the class path with \"%s\" is too long; ", files->libraries);
+	return false;
 }
 
 static bool
@@ -44,11 +52,7 @@ add_jar(const char *name, WalrusJvmFiles *files, StringInfo problem)
 	snprintf(jar, sizeof(jar), "%s/%s", files->libraries, name);
 	if (!walrus_jvm_check_file(jar, problem))
 		return false;
-	strlcat(files->classpath, ":", sizeof(files->classpath));
-	if (strlcat(files->classpath, jar, sizeof(files->classpath)) < sizeof(files->classpath))
-		return true;
-	appendStringInfo(problem, "the class path with \"%s\" is too long; ", files->libraries);
-	return false;
+	return append(":", files, problem) && append(jar, files, problem);
 }
 
 /* Adds the jars in the order of their names, or says why one will not do. */
@@ -57,6 +61,7 @@ walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem)
 {
 	struct dirent **entries;
 	int			count;
+	char	   *rest;
 	bool		added = true;
 
 	find_directory(files);
@@ -68,11 +73,13 @@ walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem)
 		appendStringInfo(problem, "could not read directory \"%s\": %m; ", files->libraries);
 		return false;
 	}
+	rest = pstrdup(files->classpath + strlen(files->jar));
+	files->classpath[strlen(files->jar)] = '\0';
 	for (int i = 0; i < count; i++)
 	{
 		added = added && add_jar(entries[i]->d_name, files, problem);
 		free(entries[i]);
 	}
 	free(entries);
-	return added;
+	return added && append(rest, files, problem);
 }

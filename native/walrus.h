@@ -94,6 +94,7 @@ typedef struct WalrusProgram
 typedef struct WalrusJvmFiles
 {
 	char		libjvm[MAXPGPATH];
+	char		jar[MAXPGPATH];	/* the first element of the class path */
 	char		classpath[4 * MAXPGPATH];
 	char		libraries[MAXPGPATH];	/* the directory of libraries; empty when there is none */
 	char		cache[MAXPGPATH];	/* empty when there is none */
@@ -108,7 +109,7 @@ extern bool walrus_jvm_check_file(const char *path, StringInfo problem);
 extern bool walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem);
 
 /* jvm_cache.c */
-extern void walrus_jvm_find_cache(const WalrusProgram *program, const char *jar, char *cache);
+extern void walrus_jvm_find_cache(const WalrusProgram *program, WalrusJvmFiles *files);
 
 /* jvm.c */
 extern int	walrus_jvm_start(const WalrusProgram *program, const WalrusJvmFiles *files);

@@ -101,7 +101,7 @@ public final class Settings {
       new Text(
           About.postmaster(
               "walrus.classpath",
-              "The jar to run.",
+              "The jar to run, and behind it what else belongs on the class path.",
               "When empty, the jar that was installed with the library."),
           "",
           Check.NONE);

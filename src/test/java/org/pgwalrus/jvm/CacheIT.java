@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.TestCluster;
@@ -64,9 +66,13 @@ class CacheIT {
     }
   }
 
-  @Test
-  void jobsUseACacheOfTheirOwn() throws SQLException {
-    try (FaultCluster faults = withCopies().startReady();
+  /** What is behind the jar on the class path comes behind its libraries, and does not matter. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void jobsUseACacheOfTheirOwn(boolean more) throws SQLException, IOException {
+    String classPath = more ? jar + ":" + classes() : jar.toString();
+    try (FaultCluster faults =
+            FaultCluster.installed().set("walrus.classpath", classPath).startReady();
         Connection holder = faults.cluster().connect();
         Statement statement = holder.createStatement()) {
       faults.cluster().execute("CREATE EXTENSION steep_repl");
@@ -153,6 +159,12 @@ class CacheIT {
 
   private FaultCluster withCopies() {
     return FaultCluster.installed().set("walrus.classpath", jar.toString());
+  }
+
+  private Path classes() throws IOException {
+    Path classes = Files.createDirectory(directory.resolve("classes"));
+    Files.createFile(classes.resolve("Some.class"));
+    return classes;
   }
 
   /** With its times: the JVM compares them. */
