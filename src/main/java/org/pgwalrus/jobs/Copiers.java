@@ -85,6 +85,15 @@ public final class Copiers {
     }
   }
 
+  /** The same, while the main thread does something else as well, without a wait. */
+  public void await(Copier copier, Runnable meanwhile) {
+    meanwhile.run();
+    while (!copier.isIdle()) {
+      workOrWait();
+      meanwhile.run();
+    }
+  }
+
   /** Ends those that are left. */
   void close() {
     List.copyOf(copiers).forEach(this::close);

@@ -71,7 +71,8 @@ final class Generation implements Job {
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;
     vacuumWarning = new VacuumWarning(System.nanoTime(), session::warn);
-    opened.readTables(tables, excluded);
+    SchemaExport export = startExport(opened);
+    opened.readTables(tables, excluded, export::step);
     for (Manifest.Excluded left : excluded) {
       session.log(left.schema() + "." + left.name() + " is left out: " + left.reason());
     }
@@ -97,18 +98,22 @@ final class Generation implements Job {
             stage(Phase.FINALIZING, 5, 1, this::finish)));
   }
 
-  /** Starts pg_dump, which goes on while rows are copied. */
-  private boolean prepare(Progress progress) {
-    SnapshotSource from = require(source);
-    schema =
+  /** Starts pg_dump, which goes on while tables are read and rows copied. */
+  private SchemaExport startExport(SnapshotSource from) {
+    SchemaExport export =
         SchemaExport.start(
             session,
             require(directory),
             from.openMember(),
             from.snapshotName(),
             SchemaChoices.of(session));
+    schema = export;
+    return export;
+  }
+
+  private boolean prepare(Progress progress) {
     openStreams();
-    from.startFingerprints();
+    require(source).startFingerprints();
     progress.advance(1);
     return false;
   }

@@ -184,40 +184,43 @@ final class SnapshotSource {
     return slotName;
   }
 
-  /** The tables, which are held from now on, and those whose rows are left out. */
-  void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded) {
-    List<String> names = new ArrayList<>();
-    for (List<@Nullable String> row :
-        rows(leader, "SELECT t.table_schema, t.table_name, t.excluded" + chosen())) {
+  /**
+   * The tables, which are held from now on, and those whose rows are left out. Sizes are of just
+   * before that, and no more than a hint how to divide a table.
+   *
+   * @param meanwhile what else the main thread does while it waits
+   */
+  void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded, Runnable meanwhile) {
+    leader.run(
+        "SELECT t.table_schema, t.table_name, t.excluded,"
+            + " (SELECT string_agg(encode(convert_to(c.name, 'UTF8'), 'hex'), ' ' ORDER BY c.n)"
+            + " FROM unnest(t.columns) WITH ORDINALITY AS c(name, n)),"
+            + " CASE WHEN t.excluded IS NULL THEN coalesce(pg_table_size(t.relation), 0) END,"
+            + " CASE WHEN t.excluded IS NULL THEN coalesce(pg_relation_size(t.relation), 0)"
+            + " / current_setting('block_size')::bigint END, t.splittable"
+            + " FROM steep_repl.work_queue AS w, steep_repl.snapshot_tables(w.params) AS t"
+            + " WHERE w.id = "
+            + session.id());
+    copiers.await(leader, meanwhile);
+    for (List<@Nullable String> row : leader.rows()) {
       String schema = String.valueOf(row.get(0));
       String name = String.valueOf(row.get(1));
       String reason = row.get(2);
       if (reason == null) {
-        names.add("ONLY " + Sql.name(schema, name));
+        tables.add(
+            new SourceTable(
+                schema,
+                name,
+                columns(row.get(3)),
+                Long.parseLong(String.valueOf(row.get(4))),
+                Long.parseLong(String.valueOf(row.get(5))),
+                "t".equals(row.get(6))));
       } else {
         excluded.add(new Manifest.Excluded(schema, name, reason));
       }
     }
     excludeLargeObjects(excluded);
-    lock(names);
-    String sql =
-        "SELECT t.table_schema, t.table_name,"
-            + " (SELECT string_agg(encode(convert_to(c.name, 'UTF8'), 'hex'), ' ' ORDER BY c.n)"
-            + " FROM unnest(t.columns) WITH ORDINALITY AS c(name, n)),"
-            + " pg_table_size(t.relation),"
-            + " pg_relation_size(t.relation) / current_setting('block_size')::bigint, t.splittable"
-            + chosen()
-            + " AND t.excluded IS NULL";
-    for (List<@Nullable String> row : rows(leader, sql)) {
-      tables.add(
-          new SourceTable(
-              String.valueOf(row.get(0)),
-              String.valueOf(row.get(1)),
-              columns(row.get(2)),
-              Long.parseLong(String.valueOf(row.get(3))),
-              Long.parseLong(String.valueOf(row.get(4))),
-              "t".equals(row.get(5))));
-    }
+    lock(tables, meanwhile);
   }
 
   private void excludeLargeObjects(List<Manifest.Excluded> excluded) {
@@ -225,12 +228,6 @@ final class SnapshotSource {
     if (!count.equals("0")) {
       excluded.add(new Manifest.Excluded("pg_catalog", "pg_largeobject", count + " large objects"));
     }
-  }
-
-  private String chosen() {
-    return " FROM steep_repl.work_queue AS w, steep_repl.snapshot_tables(w.params) AS t"
-        + " WHERE w.id = "
-        + session.id();
   }
 
   private static List<String> columns(@Nullable String hexadecimal) {
@@ -261,10 +258,15 @@ final class SnapshotSource {
   }
 
   /** Holds tables against being dropped, rewritten or emptied. */
-  private void lock(List<String> names) {
-    for (int i = 0; i < names.size(); i += TABLES_AT_ONCE) {
-      String some = String.join(", ", names.subList(i, Math.min(names.size(), i + TABLES_AT_ONCE)));
-      rows(leader, "LOCK TABLE " + some + " IN ACCESS SHARE MODE");
+  private void lock(List<SourceTable> tables, Runnable meanwhile) {
+    for (int i = 0; i < tables.size(); i += TABLES_AT_ONCE) {
+      String some =
+          tables.subList(i, Math.min(tables.size(), i + TABLES_AT_ONCE)).stream()
+              .map(table -> "ONLY " + Sql.name(table.schema(), table.name()))
+              .collect(joining(", "));
+      leader.run("LOCK TABLE " + some + " IN ACCESS SHARE MODE");
+      copiers.await(leader, meanwhile);
+      leader.count();
     }
   }
 

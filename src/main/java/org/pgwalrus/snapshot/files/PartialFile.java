@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,12 +19,17 @@ final class PartialFile extends OutputStream {
   /** A file system that has less cannot take another block. */
   private static final long NO_SPACE = 1 << 16;
 
+  /** It grows when it is full, as there may be many files of a few rows. */
+  private static final int SMALLEST_BUFFER = 1 << 12;
+
+  private static final int LARGEST_BUFFER = 1 << 16;
+
   private final Path path;
   private final String name;
   private final Directory directory;
   private final FileChannel channel;
   private final MessageDigest digest = Checksum.start();
-  private final byte[] buffer = new byte[1 << 16];
+  private byte[] buffer = new byte[SMALLEST_BUFFER];
   private int filled;
   private boolean discarded;
   private volatile long count;
@@ -53,9 +59,7 @@ final class PartialFile extends OutputStream {
   @Override
   public void write(int b) throws IOException {
     buffer[filled++] = (byte) b;
-    if (filled == buffer.length) {
-      drain();
-    }
+    makeRoom();
   }
 
   @Override
@@ -66,7 +70,15 @@ final class PartialFile extends OutputStream {
       System.arraycopy(bytes, offset + done, buffer, filled, some);
       filled += some;
       done += some;
-      if (filled == buffer.length) {
+      makeRoom();
+    }
+  }
+
+  private void makeRoom() throws IOException {
+    if (filled == buffer.length) {
+      if (filled < LARGEST_BUFFER) {
+        buffer = Arrays.copyOf(buffer, filled * 4);
+      } else {
         drain();
       }
     }
