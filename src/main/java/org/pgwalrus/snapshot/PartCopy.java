@@ -25,8 +25,8 @@ final class PartCopy {
     return part;
   }
 
-  void start(Writers writers) {
-    pipe.start(writers);
+  void start(FileThreads threads) {
+    pipe.start(threads);
   }
 
   Copier.Sink rows() {

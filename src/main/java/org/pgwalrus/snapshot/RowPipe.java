@@ -43,8 +43,8 @@ final class RowPipe implements Copier.Sink {
     full = new ArrayBlockingQueue<>(buffers.count() + 1);
   }
 
-  void start(Writers writers) {
-    writers.execute(() -> write(writers));
+  void start(FileThreads threads) {
+    threads.execute(() -> write(threads));
   }
 
   @Override
@@ -75,7 +75,7 @@ final class RowPipe implements Copier.Sink {
     }
   }
 
-  private void write(Writers writers) {
+  private void write(FileThreads threads) {
     try (DataFileWriter writer = file.get()) {
       for (ByteBuffer buffer = full.take(); buffer.hasRemaining(); buffer = full.take()) {
         writer.write(buffer);
@@ -86,7 +86,7 @@ final class RowPipe implements Copier.Sink {
       }
     } catch (RuntimeException e) {
       failure = e;
-      writers.wake();
+      threads.wake();
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts a writer", e);
     } finally {

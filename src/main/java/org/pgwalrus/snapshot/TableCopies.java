@@ -26,7 +26,7 @@ final class TableCopies {
   private static final int MOST_ENDING = 16;
 
   private final Copiers copiers;
-  private final Writers writers;
+  private final FileThreads threads;
   private final SnapshotDirectory directory;
   private final SnapshotRequest request;
   private final Deque<Part> waiting;
@@ -49,7 +49,7 @@ final class TableCopies {
       FileNames names,
       String encoding) {
     copiers = session.copiers();
-    writers = new Writers(copiers);
+    threads = new FileThreads("snapshot writer", copiers);
     this.directory = directory;
     this.request = request;
     waiting = new ArrayDeque<>(parts);
@@ -77,7 +77,7 @@ final class TableCopies {
   boolean step(Progress progress) {
     streams.keySet().stream().filter(Copier::isIdle).forEach(this::finish);
     if (waiting.isEmpty() || ending.size() > MOST_ENDING) {
-      writers.expectEnd();
+      threads.expectEnd();
     }
     collect(progress);
     streams.forEach((stream, buffers) -> {
@@ -86,7 +86,7 @@ final class TableCopies {
       }
     });
     if (running.isEmpty() && ending.isEmpty() && waiting.isEmpty()) {
-      writers.end();
+      threads.end();
       return false;
     }
     return true;
@@ -116,7 +116,7 @@ final class TableCopies {
             buffers,
             () -> DataFileWriter.create(directory, file, request.compression(), request.level()),
             progress);
-    copy.start(writers);
+    copy.start(threads);
     running.put(stream, copy);
     progress.table(table.displayName());
     stream.copyOut(part.copy(encoding), copy.rows());
@@ -157,7 +157,7 @@ final class TableCopies {
     List<PartCopy> open = new ArrayList<>(running.values());
     open.addAll(ending);
     open.forEach(PartCopy::abandon);
-    writers.end();
+    threads.end();
     running.clear();
     ending.clear();
   }

@@ -2,12 +2,13 @@ package org.pgwalrus.snapshot.apply;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
-import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
+import org.pgwalrus.snapshot.FileThreads;
 import org.pgwalrus.snapshot.files.DataFileReader;
 
 /**
@@ -23,13 +24,14 @@ final class FilePipe implements Copier.Source {
   private final BlockingQueue<ByteBuffer> full = new LinkedBlockingQueue<>();
   private final DataFileReader reader;
   private final LongConsumer listener;
-  private @Nullable Thread thread;
+  private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable ByteBuffer lent;
   private volatile @Nullable RuntimeException failure;
   private volatile boolean awaited;
+  private volatile boolean abandoned;
 
   /**
-   * A pipe without a thread.
+   * A pipe that nobody fills yet.
    *
    * @param free the direct buffers that it may use, to which all return in the end
    * @param listener hears on the main thread how many bytes have gone
@@ -40,36 +42,37 @@ final class FilePipe implements Copier.Source {
     this.listener = listener;
   }
 
-  void start(Copiers copiers) {
-    thread = copiers.start("snapshot reader", () -> read(copiers));
+  void start(FileThreads threads) {
+    threads.execute(() -> read(threads));
   }
 
-  private void read(Copiers copiers) {
+  private void read(FileThreads threads) {
     try (reader) {
       for (ByteBuffer buffer = fill(); buffer.hasRemaining(); buffer = fill()) {
         full.add(buffer);
         if (awaited) {
           awaited = false;
-          copiers.wake();
+          threads.wake();
         }
       }
       full.add(END);
-      copiers.wake();
     } catch (RuntimeException e) {
       failure = e;
-      copiers.wake();
-    } catch (InterruptedException _) {
-      // Given up: nobody waits for more.
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a reader", e);
+    } finally {
+      done.countDown();
+      threads.wake();
     }
   }
 
   private ByteBuffer fill() throws InterruptedException {
     ByteBuffer buffer = free.take().clear().position(1);
     int some = 0;
-    while (some >= 0 && buffer.hasRemaining()) {
+    while (some >= 0 && buffer.hasRemaining() && !abandoned) {
       some = reader.read(buffer);
     }
-    if (buffer.position() > 1) {
+    if (buffer.position() > 1 && !abandoned) {
       return buffer.flip();
     }
     free.add(buffer);
@@ -90,7 +93,9 @@ final class FilePipe implements Copier.Source {
   }
 
   private @Nullable ByteBuffer poll() {
-    return isAtEnd() ? null : full.poll();
+    // One look at what comes first: the end may come between two.
+    ByteBuffer first = full.peek();
+    return first != null && first.hasRemaining() ? full.poll() : null;
   }
 
   private void takeBack() {
@@ -117,14 +122,17 @@ final class FilePipe implements Copier.Source {
     }
   }
 
-  /** Stops the thread, which closes its file. */
+  /** Gives up what is not read, and waits until the file is closed. */
   void close() {
-    if (thread == null) {
-      return;
+    abandoned = true;
+    // The thread may wait for a free one.
+    if (lent != null) {
+      free.add(lent);
+      lent = null;
     }
-    thread.interrupt();
+    full.removeIf(buffer -> !buffer.hasRemaining() || free.add(buffer));
     try {
-      thread.join();
+      done.await();
     } catch (InterruptedException e) {
       throw new JobException("interrupted");
     }

@@ -126,7 +126,8 @@ final class Itinerary {
   private void openStreams() {
     if (streams.isEmpty()) {
       streams.addAll(
-          Streams.open(session, Math.clamp(manifest.dataFiles().size(), 1, request.parallel())));
+          Streams.openAsynchronous(
+              session, Math.clamp(manifest.dataFiles().size(), 1, request.parallel())));
     }
   }
 
@@ -196,7 +197,7 @@ final class Itinerary {
       loads.open(
           new Stream.Context(
               session.id(),
-              session.copiers(),
+              loads.threads(),
               directory,
               manifest.compression(),
               manifest.encoding(),

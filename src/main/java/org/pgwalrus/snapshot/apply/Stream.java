@@ -7,9 +7,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
-import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.snapshot.FileThreads;
 import org.pgwalrus.snapshot.files.Compression;
 import org.pgwalrus.snapshot.files.DataFileReader;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
@@ -33,7 +33,7 @@ final class Stream {
    */
   record Context(
       long job,
-      Copiers copiers,
+      FileThreads threads,
       SnapshotDirectory directory,
       Compression compression,
       String encoding,
@@ -82,7 +82,7 @@ final class Stream {
             buffers,
             bytes -> show(next, bytes, progress));
     pipe = opened;
-    opened.start(context.copiers());
+    opened.start(context.threads());
     boolean freezes = context.freezes() && next.isWhole();
     copier.copyIn(
         (uncommitted.isEmpty() ? "BEGIN; " : "") + next.copy(context.encoding(), freezes), opened);
@@ -133,7 +133,7 @@ final class Stream {
     }
   }
 
-  /** Stops the thread that reads. */
+  /** Ends what is being read. */
   void close() {
     if (pipe != null) {
       pipe.close();

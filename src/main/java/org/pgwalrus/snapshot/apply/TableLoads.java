@@ -11,6 +11,7 @@ import java.util.Set;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.Progress;
+import org.pgwalrus.snapshot.FileThreads;
 import org.pgwalrus.snapshot.files.Manifest;
 
 /** Loads the files of tables, the largest first, as many at once as there are streams. */
@@ -23,6 +24,7 @@ final class TableLoads {
   private static final int BATCHES = 16;
 
   private final Copiers copiers;
+  private final FileThreads threads;
   private final Deque<FileLoad> waiting = new ArrayDeque<>();
   private final Map<Manifest.Table, Integer> left = new HashMap<>();
   private final List<Stream> streams = new ArrayList<>();
@@ -34,6 +36,7 @@ final class TableLoads {
    */
   TableLoads(Copiers copiers, Manifest manifest, Set<String> loaded) {
     this.copiers = copiers;
+    threads = new FileThreads("snapshot reader", copiers);
     manifest.tables().stream()
         .flatMap(table -> table.parts().stream().map(part -> new FileLoad(table, part)))
         .filter(load -> !loaded.contains(load.file()))
@@ -61,6 +64,11 @@ final class TableLoads {
     return waiting.stream().mapToLong(FileLoad::bytes).sum();
   }
 
+  /** What reads the files. */
+  FileThreads threads() {
+    return threads;
+  }
+
   boolean isOpen() {
     return !streams.isEmpty();
   }
@@ -81,6 +89,8 @@ final class TableLoads {
     }
     if (busy) {
       copiers.awaitAny();
+    } else {
+      threads.end();
     }
     return busy;
   }
@@ -105,5 +115,6 @@ final class TableLoads {
   /** Stops all threads. */
   void close() {
     streams.forEach(Stream::close);
+    threads.end();
   }
 }

@@ -4,15 +4,18 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 import org.pgwalrus.jobs.Copiers;
 
 /**
- * Threads that write files, each one file after another: to start a thread takes the main thread
- * longer than all else that it does for a small table.
+ * Threads that write or read files, each one file after another: to start a thread takes the main
+ * thread longer than all else that it does for a small table.
  */
-final class Writers {
+public final class FileThreads {
 
-  private final Copiers copiers;
+  private final String name;
+  private final BiConsumer<String, Runnable> starter;
+  private final Runnable waker;
 
   /** An empty one ends the thread that takes it. */
   private final BlockingQueue<Optional<Runnable>> tasks = new LinkedBlockingQueue<>();
@@ -25,15 +28,29 @@ final class Writers {
   /** Whether the main thread waits for the end of a task. */
   private volatile boolean awaited;
 
-  Writers(Copiers copiers) {
-    this.copiers = copiers;
+  /** None yet; they will be those of a job. */
+  public FileThreads(String name, Copiers copiers) {
+    this(name, copiers::start, copiers::wake);
+  }
+
+  /**
+   * None yet.
+   *
+   * @param name for thread dumps
+   * @param starter starts a thread of that name
+   * @param waker has the main thread look at all streams again
+   */
+  public FileThreads(String name, BiConsumer<String, Runnable> starter, Runnable waker) {
+    this.name = name;
+    this.starter = starter;
+    this.waker = waker;
   }
 
   /** Has a thread do something at once. Main thread only. */
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     tasks.add(Optional.of(task));
     if (!idle.tryAcquire()) {
-      copiers.start("snapshot writer", this::work);
+      starter.accept(name, this::work);
       threads++;
     }
   }
@@ -45,11 +62,11 @@ final class Writers {
         idle.release();
         if (awaited) {
           awaited = false;
-          copiers.wake();
+          wake();
         }
       }
     } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts a writer", e);
+      throw new IllegalStateException("nobody interrupts it", e);
     }
   }
 
@@ -59,12 +76,12 @@ final class Writers {
   }
 
   /** Has the main thread look at all streams again. Any thread may call this. */
-  void wake() {
-    copiers.wake();
+  public void wake() {
+    waker.run();
   }
 
   /** Ends all threads once they have done what they were told. */
-  void end() {
+  public void end() {
     for (; threads > 0; threads--) {
       tasks.add(Optional.empty());
     }
