@@ -270,7 +270,8 @@ public final class Copier {
     return count;
   }
 
-  private void check() {
+  /** Throws what has gone wrong with the last statement, which has ended. */
+  void check() {
     if (error != null) {
       throw error;
     }

@@ -6,6 +6,8 @@ import java.util.List;
 /** Sessions for a job, as many as the server can give. */
 public final class Streams {
 
+  private static final String ASYNCHRONOUS = "SET synchronous_commit = off";
+
   private Streams() {}
 
   /**
@@ -25,6 +27,22 @@ public final class Streams {
   public static List<Copier> open(Session session, int wanted) {
     List<Copier> streams = openSpare(session, wanted);
     check(session, streams.size(), wanted);
+    return streams;
+  }
+
+  /**
+   * Opens at least one whose commits do not wait for the disk, nor for a standby. A commit that
+   * does, of any session, makes all that were before it last as well.
+   *
+   * @throws JobException when the server has no worker to spare (53400)
+   */
+  public static List<Copier> openAsynchronous(Session session, int wanted) {
+    List<Copier> streams = open(session, wanted);
+    streams.forEach(stream -> stream.run(ASYNCHRONOUS));
+    for (Copier stream : streams) {
+      session.copiers().await(stream);
+      stream.check();
+    }
     return streams;
   }
 

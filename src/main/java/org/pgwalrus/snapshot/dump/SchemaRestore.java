@@ -108,7 +108,7 @@ public final class SchemaRestore implements AutoCloseable {
 
   /** One session runs it at once, which takes half the time of one statement after another. */
   private void writeScript(List<String> options) {
-    ready.add(Streams.open(session));
+    open(1);
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     script = text;
     options.add("--file=-");
@@ -116,7 +116,7 @@ public final class SchemaRestore implements AutoCloseable {
   }
 
   private void restore(List<String> options, int jobs) {
-    ready.addAll(Streams.open(session, jobs));
+    open(jobs);
     int connections = ready.size();
     programs.listen(connections, this::take);
     options.addAll(
@@ -131,7 +131,15 @@ public final class SchemaRestore implements AutoCloseable {
 
   /** One that waits, or another in the place of one that has ended. */
   private Copier take() {
-    return ready.isEmpty() ? Streams.open(session) : ready.remove();
+    if (ready.isEmpty()) {
+      open(1);
+    }
+    return ready.remove();
+  }
+
+  /** A section counts only once somebody has written that down, whose commit waits for these. */
+  private void open(int sessions) {
+    ready.addAll(Streams.openAsynchronous(session, sessions));
   }
 
   /**
