@@ -13,8 +13,8 @@ sealed interface Answer {
   /** It failed. */
   record Failed(PgException error) implements Answer {}
 
-  /** It is done, with so many rows where it counts them. */
-  record Complete(long rows) implements Answer {}
+  /** A command of it is done, with so many rows where it counts them. */
+  record Complete(String command, long rows) implements Answer {}
 
   /** The session waits for the next one. */
   record Ready() implements Answer {}

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.backend.PgException;
 
@@ -17,6 +19,8 @@ final class Answers {
 
   /** As copier_statement.c has it, behind what it calls. */
   private static final String SCRIPT = "statement of a script: ";
+
+  private static final Pattern NUMBERS = Pattern.compile("(?: (\\d+))+$");
 
   private final ByteBuffer messages;
 
@@ -33,7 +37,7 @@ final class Answers {
       switch (type) {
         case 'D' -> listener.accept(new Answer.DataRow(row(body)));
         case 'E' -> listener.accept(new Answer.Failed(error(body)));
-        case 'C' -> listener.accept(new Answer.Complete(rows(text(body))));
+        case 'C' -> listener.accept(complete(text(body)));
         case 'Z' -> listener.accept(new Answer.Ready());
         default -> {
           // Descriptions of rows, notices, settings: nobody here has asked.
@@ -101,10 +105,12 @@ final class Answers {
     return script < 0 ? "" : context.substring(script);
   }
 
-  /** The number at the end of a command tag, 0 when it has none. */
-  private static long rows(String tag) {
-    String last = tag.substring(tag.lastIndexOf(' ') + 1);
-    return last.chars().allMatch(Character::isDigit) && !last.isEmpty() ? Long.parseLong(last) : 0;
+  /** A command tag may have numbers behind its words, of which the last one counts rows. */
+  private static Answer.Complete complete(String tag) {
+    Matcher numbers = NUMBERS.matcher(tag);
+    return numbers.find()
+        ? new Answer.Complete(tag.substring(0, numbers.start()), Long.parseLong(numbers.group(1)))
+        : new Answer.Complete(tag, 0);
   }
 
   /** Up to the next zero byte. */

@@ -24,6 +24,7 @@ public final class Copier {
   private static final char DATA = 'd';
   private static final char DATA_END = 'c';
   private static final char DATA_FAIL = 'f';
+  private static final String COPY = "COPY";
   private static final byte BARE_ROWS = 'D';
   private static final byte[] NO_TEXT = {};
 
@@ -55,8 +56,13 @@ public final class Copier {
      */
     @Nullable ByteBuffer next();
 
-    /** Whether there will be none any more. */
+    /** Whether there will be none any more for this COPY. */
     boolean isAtEnd();
+
+    /** Goes on to the input of the next COPY of the statement, once at the end; false for none. */
+    default boolean hasMore() {
+      return false;
+    }
   }
 
   private final CopierServer server;
@@ -68,6 +74,7 @@ public final class Copier {
   private @Nullable Source source;
   private Sink sink = NO_SINK;
   private @Nullable PgException error;
+  private final List<Long> copied = new ArrayList<>();
   private long count;
   private boolean relaying;
   private boolean lastOfAnswers;
@@ -89,7 +96,7 @@ public final class Copier {
     sink = rows;
   }
 
-  /** Begins a COPY FROM STDIN. */
+  /** Begins a COPY FROM STDIN, or several among other commands. */
   public void copyIn(String sql, Source data) {
     order(RUN, sql);
     source = data;
@@ -156,6 +163,7 @@ public final class Copier {
     source = null;
     rows.clear();
     error = null;
+    copied.clear();
     count = 0;
     idle = false;
   }
@@ -185,7 +193,7 @@ public final class Copier {
 
   private @Nullable ByteBuffer nextInput(Source from) {
     if (from.isAtEnd()) {
-      source = null;
+      source = from.hasMore() ? from : null;
       return message(DATA_END, NO_TEXT);
     }
     ByteBuffer next = from.next();
@@ -239,8 +247,15 @@ public final class Copier {
         error = failed.error();
         source = null;
       }
-      case Answer.Complete complete -> count = complete.rows();
+      case Answer.Complete complete -> complete(complete);
       case Answer.Ready _ -> idle = true;
+    }
+  }
+
+  private void complete(Answer.Complete command) {
+    count = command.rows();
+    if (command.command().equals(COPY)) {
+      copied.add(count);
     }
   }
 
@@ -270,8 +285,22 @@ public final class Copier {
     return count;
   }
 
-  /** Throws what has gone wrong with the last statement, which has ended. */
-  void check() {
+  /**
+   * How many rows each COPY of the last statement has moved.
+   *
+   * @throws PgException when it failed
+   */
+  public List<Long> copied() {
+    check();
+    return List.copyOf(copied);
+  }
+
+  /**
+   * Looks whether the last statement, which has ended, has done so well.
+   *
+   * @throws PgException when it failed
+   */
+  public void check() {
     if (error != null) {
       throw error;
     }

@@ -60,7 +60,7 @@ final class SnapshotSource {
     leaderPid = Integer.parseInt(first(leader, "SELECT pg_backend_pid()"));
     leader.lead();
     copiers.await(leader);
-    leader.count();
+    leader.check();
   }
 
   /** Takes the snapshot. */
@@ -139,7 +139,7 @@ final class SnapshotSource {
   private Copier join(Copier copier) {
     copier.join(leaderPid);
     copiers.await(copier);
-    copier.count();
+    copier.check();
     return copier;
   }
 
@@ -180,7 +180,7 @@ final class SnapshotSource {
     }
     slot.keepSlot();
     copiers.await(slot);
-    slot.count();
+    slot.check();
     return slotName;
   }
 
@@ -266,7 +266,7 @@ final class SnapshotSource {
               .collect(joining(", "));
       leader.run("LOCK TABLE " + some + " IN ACCESS SHARE MODE");
       copiers.await(leader, meanwhile);
-      leader.count();
+      leader.check();
     }
   }
 

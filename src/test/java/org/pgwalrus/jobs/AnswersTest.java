@@ -51,9 +51,9 @@ class AnswersTest {
 
     assertThat(read())
         .containsExactly(
-            new Answer.Complete(1234567890123L),
-            new Answer.Complete(7),
-            new Answer.Complete(0),
+            new Answer.Complete("COPY", 1234567890123L),
+            new Answer.Complete("INSERT", 7),
+            new Answer.Complete("CREATE TABLE", 0),
             new Answer.Ready());
   }
 

@@ -37,6 +37,13 @@ record FileLoad(Manifest.Table table, Manifest.Part part) {
     return table.parts().size() == 1;
   }
 
+  /** Loads several in a transaction that stays open. */
+  static String copy(List<FileLoad> loads, String encoding, boolean freezes) {
+    return loads.stream()
+        .map(load -> load.copy(encoding, freezes && load.isWhole()))
+        .collect(joining("; ", "BEGIN; ", ""));
+  }
+
   /**
    * Loads it. A table that is emptied in the same transaction needs no cleaning up afterwards,
    * since its rows can be frozen from the start. The names of the columns in the file have to be
@@ -45,7 +52,7 @@ record FileLoad(Manifest.Table table, Manifest.Part part) {
    * @param encoding of the file, empty when it is not told
    * @param freezes whether the table is to be emptied
    */
-  String copy(String encoding, boolean freezes) {
+  private String copy(String encoding, boolean freezes) {
     List<String> columns = table.columns();
     StringBuilder sql = new StringBuilder(freezes ? "TRUNCATE ONLY " + relation() + "; " : "");
     sql.append("COPY ").append(relation());

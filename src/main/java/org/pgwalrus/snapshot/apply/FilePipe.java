@@ -1,10 +1,11 @@
 package org.pgwalrus.snapshot.apply;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.LongConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Copier;
 import org.pgwalrus.jobs.JobException;
@@ -12,32 +13,49 @@ import org.pgwalrus.snapshot.FileThreads;
 import org.pgwalrus.snapshot.files.DataFileReader;
 
 /**
- * Brings rows from a thread that reads, hashes and expands a file to the main thread: a bounded
- * number of buffers goes back and forth, so that memory is the same for any file.
+ * Brings rows from a thread that reads, hashes and expands files, one after another, to the main
+ * thread: a bounded number of buffers goes back and forth, so that memory is the same for any file.
  */
 final class FilePipe implements Copier.Source {
 
-  /** Behind the last one; no other is empty. */
+  /** Behind the last one of a file; no other is empty. */
   private static final ByteBuffer END = ByteBuffer.allocate(0);
+
+  /** Hears on the main thread what has gone to the server. */
+  interface Listener {
+
+    /** So many bytes more of the same file. */
+    void sent(long bytes);
+
+    /** All of a file. */
+    void ended();
+  }
 
   private final BlockingQueue<ByteBuffer> free;
   private final BlockingQueue<ByteBuffer> full = new LinkedBlockingQueue<>();
-  private final DataFileReader reader;
-  private final LongConsumer listener;
+  private final List<FileLoad> files;
+  private final Function<FileLoad, DataFileReader> opener;
+  private final Listener listener;
   private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable ByteBuffer lent;
   private volatile @Nullable RuntimeException failure;
   private volatile boolean awaited;
   private volatile boolean abandoned;
+  private int ended;
 
   /**
    * A pipe that nobody fills yet.
    *
+   * @param opener opens a file, on the thread that reads
    * @param free the direct buffers that it may use, to which all return in the end
-   * @param listener hears on the main thread how many bytes have gone
    */
-  FilePipe(DataFileReader reader, BlockingQueue<ByteBuffer> free, LongConsumer listener) {
-    this.reader = reader;
+  FilePipe(
+      List<FileLoad> files,
+      Function<FileLoad, DataFileReader> opener,
+      BlockingQueue<ByteBuffer> free,
+      Listener listener) {
+    this.files = files;
+    this.opener = opener;
     this.free = free;
     this.listener = listener;
   }
@@ -47,15 +65,10 @@ final class FilePipe implements Copier.Source {
   }
 
   private void read(FileThreads threads) {
-    try (reader) {
-      for (ByteBuffer buffer = fill(); buffer.hasRemaining(); buffer = fill()) {
-        full.add(buffer);
-        if (awaited) {
-          awaited = false;
-          threads.wake();
-        }
+    try {
+      for (FileLoad file : files) {
+        read(file, threads);
       }
-      full.add(END);
     } catch (RuntimeException e) {
       failure = e;
     } catch (InterruptedException e) {
@@ -66,7 +79,24 @@ final class FilePipe implements Copier.Source {
     }
   }
 
-  private ByteBuffer fill() throws InterruptedException {
+  private void read(FileLoad file, FileThreads threads) throws InterruptedException {
+    try (DataFileReader reader = opener.apply(file)) {
+      for (ByteBuffer buffer = fill(reader); buffer.hasRemaining(); buffer = fill(reader)) {
+        bring(buffer, threads);
+      }
+    }
+    bring(END, threads);
+  }
+
+  private void bring(ByteBuffer buffer, FileThreads threads) {
+    full.add(buffer);
+    if (awaited) {
+      awaited = false;
+      threads.wake();
+    }
+  }
+
+  private ByteBuffer fill(DataFileReader reader) throws InterruptedException {
     ByteBuffer buffer = free.take().clear().position(1);
     int some = 0;
     while (some >= 0 && buffer.hasRemaining() && !abandoned) {
@@ -100,7 +130,7 @@ final class FilePipe implements Copier.Source {
 
   private void takeBack() {
     if (lent != null) {
-      listener.accept(lent.limit() - 1);
+      listener.sent(lent.limit() - 1);
       free.add(lent);
       lent = null;
     }
@@ -116,13 +146,21 @@ final class FilePipe implements Copier.Source {
     return true;
   }
 
+  @Override
+  public boolean hasMore() {
+    full.remove();
+    listener.ended();
+    ended++;
+    return ended < files.size();
+  }
+
   private void check() {
     if (failure != null) {
       throw failure;
     }
   }
 
-  /** Gives up what is not read, and waits until the file is closed. */
+  /** Gives up what is not read, and waits until its file is closed. */
   void close() {
     abandoned = true;
     // The thread may wait for a free one.

@@ -201,8 +201,7 @@ final class Itinerary {
               directory,
               manifest.compression(),
               manifest.encoding(),
-              request.truncate() || request.createSchema(),
-              loads.batch(streams.size())),
+              request.truncate() || request.createSchema()),
           streams);
     }
     if (loads.step(progress)) {

@@ -1,7 +1,6 @@
 package org.pgwalrus.snapshot.apply;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -15,21 +14,18 @@ import org.pgwalrus.snapshot.files.DataFileReader;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 
 /**
- * A session that loads one file after another, small ones several in a transaction: to commit takes
- * longer than to load them.
+ * A session that loads files, small ones several in a transaction and in one order: to commit, and
+ * to wait for the next order, takes longer than to load them.
  */
 final class Stream {
 
   private static final int BUFFERS = 16;
   private static final int BUFFER_SIZE = 64 * 1024;
 
-  /** What another try would have to load again, bytes of rows. */
-  private static final long MOST_BYTES = 8L << 20;
-
   /**
    * What all streams of a job have in common.
    *
-   * @param batch files that may go into one transaction
+   * @param freezes whether tables are to be emptied
    */
   record Context(
       long job,
@@ -37,16 +33,13 @@ final class Stream {
       SnapshotDirectory directory,
       Compression compression,
       String encoding,
-      boolean freezes,
-      int batch) {}
+      boolean freezes) {}
 
   private final Context context;
   private final Copier copier;
   private final BlockingQueue<ByteBuffer> buffers = new ArrayBlockingQueue<>(BUFFERS);
-  private final List<FileLoad> uncommitted = new ArrayList<>();
-  private @Nullable FileLoad load;
+  private List<FileLoad> loads = List.of();
   private @Nullable FilePipe pipe;
-  private long shown;
 
   Stream(Context context, Copier copier) {
     this.context = context;
@@ -62,59 +55,37 @@ final class Stream {
 
   /** Whether it has begun anything that is not committed. */
   boolean isBusy() {
-    return load != null || !uncommitted.isEmpty();
+    return !loads.isEmpty();
   }
 
-  /** Whether another file can go into the transaction. */
-  boolean takes(FileLoad next) {
-    long bytes = uncommitted.stream().mapToLong(FileLoad::bytes).sum();
-    return uncommitted.isEmpty()
-        || (uncommitted.size() < context.batch() && bytes + next.bytes() <= MOST_BYTES);
-  }
-
-  /** Begins to load a file, and the transaction with the first. */
-  void begin(FileLoad next, Progress progress) {
-    load = next;
-    shown = 0;
-    FilePipe opened =
-        new FilePipe(
-            DataFileReader.open(context.directory(), next.part().stored(), context.compression()),
-            buffers,
-            bytes -> show(next, bytes, progress));
+  /** Begins to load files in one transaction. */
+  void begin(List<FileLoad> next, Progress progress) {
+    loads = next;
+    FilePipe opened = new FilePipe(next, this::open, buffers, new Shown(next, progress));
     pipe = opened;
     opened.start(context.threads());
-    boolean freezes = context.freezes() && next.isWhole();
-    copier.copyIn(
-        (uncommitted.isEmpty() ? "BEGIN; " : "") + next.copy(context.encoding(), freezes), opened);
+    copier.copyIn(FileLoad.copy(next, context.encoding(), context.freezes()), opened);
   }
 
-  /** Begins to commit what it has loaded. */
-  void commit() {
-    copier.run(FileLoad.commit(context.job(), uncommitted));
+  private DataFileReader open(FileLoad load) {
+    return DataFileReader.open(context.directory(), load.part().stored(), context.compression());
   }
 
   /** Goes on after a statement; the files whose rows are in their tables for good since then. */
-  List<FileLoad> advance(Progress progress) {
-    long count = copier.count();
-    if (load != null) {
+  List<FileLoad> advance() {
+    if (pipe != null) {
+      List<Long> counts = copier.copied();
       close();
-      compare(load, count);
-      show(load, load.bytes(), progress);
-      uncommitted.add(load);
-      load = null;
+      for (int i = 0; i < loads.size(); i++) {
+        compare(loads.get(i), counts.get(i));
+      }
+      copier.run(FileLoad.commit(context.job(), loads));
       return List.of();
     }
-    List<FileLoad> done = List.copyOf(uncommitted);
-    uncommitted.clear();
+    copier.check();
+    List<FileLoad> done = loads;
+    loads = List.of();
     return done;
-  }
-
-  /** Never more than the manifest tells. */
-  private void show(FileLoad current, long bytes, Progress progress) {
-    long more = Math.min(bytes, current.bytes() - shown);
-    shown += more;
-    progress.bytes(more);
-    progress.advance(more);
   }
 
   private static void compare(FileLoad current, long count) {

@@ -20,6 +20,9 @@ final class TableLoads {
   /** Tables that a stream locks at once, and loads again if its transaction comes to nothing. */
   private static final int LARGEST_BATCH = 50;
 
+  /** What another try would have to load again, bytes of rows. */
+  private static final long MOST_BYTES = 8L << 20;
+
   /** Of each stream at least, so that all end at about the same time. */
   private static final int BATCHES = 16;
 
@@ -28,6 +31,7 @@ final class TableLoads {
   private final Deque<FileLoad> waiting = new ArrayDeque<>();
   private final Map<Manifest.Table, Integer> left = new HashMap<>();
   private final List<Stream> streams = new ArrayList<>();
+  private int batch = 1;
 
   /**
    * Loads that have not begun.
@@ -43,11 +47,6 @@ final class TableLoads {
         .sorted(Comparator.comparingLong(FileLoad::bytes).reversed())
         .forEach(waiting::add);
     waiting.forEach(load -> left.merge(load.table(), 1, Integer::sum));
-  }
-
-  /** How many files may go into one transaction. */
-  int batch(int opened) {
-    return Math.clamp(waiting.size() / (BATCHES * opened), 1, LARGEST_BATCH);
   }
 
   /** How many tables they are of. */
@@ -74,6 +73,7 @@ final class TableLoads {
   }
 
   void open(Stream.Context context, List<Copier> opened) {
+    batch = Math.clamp(waiting.size() / (BATCHES * opened.size()), 1, LARGEST_BATCH);
     opened.forEach(copier -> streams.add(new Stream(context, copier)));
   }
 
@@ -82,8 +82,10 @@ final class TableLoads {
     boolean busy = false;
     for (Stream stream : streams) {
       if (stream.copier().isIdle()) {
-        stream.advance(progress).forEach(done -> count(done, progress));
-        goOn(stream, progress);
+        stream.advance().forEach(done -> count(done, progress));
+        if (!stream.isBusy() && !waiting.isEmpty()) {
+          stream.begin(nextBatch(), progress);
+        }
       }
       busy |= stream.isBusy();
     }
@@ -95,14 +97,16 @@ final class TableLoads {
     return busy;
   }
 
-  private void goOn(Stream stream, Progress progress) {
-    if (!waiting.isEmpty() && stream.takes(waiting.element())) {
-      FileLoad next = waiting.remove();
-      progress.table(next.tableName());
-      stream.begin(next, progress);
-    } else if (stream.isBusy()) {
-      stream.commit();
+  private List<FileLoad> nextBatch() {
+    List<FileLoad> next = new ArrayList<>();
+    long bytes = 0;
+    while (!waiting.isEmpty()
+        && (next.isEmpty()
+            || (next.size() < batch && bytes + waiting.element().bytes() <= MOST_BYTES))) {
+      bytes += waiting.element().bytes();
+      next.add(waiting.remove());
     }
+    return next;
   }
 
   private void count(FileLoad done, Progress progress) {

@@ -55,7 +55,7 @@ final class Tasks {
   private void finish(Copier session, Progress progress) {
     Task done = running.remove(session);
     if (done != null) {
-      session.count();
+      session.check();
       locked.removeAll(done.locks());
       progress.advance(1);
     }

@@ -164,7 +164,7 @@ public final class SchemaRestore implements AutoCloseable {
       return true;
     }
     if (running != null) {
-      running.count();
+      running.check();
     }
     end();
     return false;
