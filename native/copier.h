@@ -22,7 +22,7 @@
 #define STEEP_COPIER_MAGIC INT64_C(0x5354434f50494552)
 
 /* Bytes in flight each way: enough to keep both ends busy. */
-#define STEEP_COPIER_QUEUE_SIZE ((Size) 1024 * 1024)
+#define STEEP_COPIER_QUEUE_SIZE ((Size) 2048 * 1024)
 
 /* Bytes of one message: a fraction of the queue, so that it rarely wraps around. */
 #define STEEP_COPIER_CHUNK 65536
