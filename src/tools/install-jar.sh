@@ -55,7 +55,6 @@ make_cache "" jvm.options "$jar" org.pgwalrus.worker.Rehearsal
 mkdir -p "$cache.new.work"
 make_cache -jobs jobs.options "$jar$libraries" org.pgwalrus.snapshot.Rehearsal "$cache.new.work"
 rm -f "$directory"/pg_walrus-*.aot
-rm -rf "$cache.new.work"
 for suffix in "" -jobs; do
   mv "$cache.new$suffix" "$cache$suffix.aot"
   echo "pg_walrus: made $cache$suffix.aot"

@@ -15,15 +15,6 @@ import org.pgwalrus.backend.PgException;
  */
 public final class Copier {
 
-  private static final char RUN = 'Q';
-  private static final char COPY_OUT = 'O';
-  private static final char EXPORT_SLOT = 'S';
-  private static final char KEEP_SLOT = 'K';
-  private static final char LEAD = 'L';
-  private static final char JOIN = 'J';
-  private static final char DATA = 'd';
-  private static final char DATA_END = 'c';
-  private static final char DATA_FAIL = 'f';
   private static final String COPY = "COPY";
   private static final byte BARE_ROWS = 'D';
   private static final byte[] NO_TEXT = {};
@@ -87,18 +78,18 @@ public final class Copier {
 
   /** Begins a statement whose rows are few. */
   public void run(String sql) {
-    order(RUN, sql);
+    order(Order.RUN, sql);
   }
 
   /** Begins a COPY TO STDOUT. */
   public void copyOut(String sql, Sink rows) {
-    order(COPY_OUT, sql);
+    order(Order.COPY_OUT, sql);
     sink = rows;
   }
 
   /** Begins a COPY FROM STDIN, or several among other commands. */
   public void copyIn(String sql, Source data) {
-    order(RUN, sql);
+    order(Order.RUN, sql);
     source = data;
   }
 
@@ -108,17 +99,17 @@ public final class Copier {
    * do anything else, and the position in the WAL of which that is.
    */
   public void exportSlot(String name) {
-    order(EXPORT_SLOT, name);
+    order(Order.EXPORT_SLOT, name);
   }
 
   /** Begins to make that slot last. */
   public void keepSlot() {
-    order(KEEP_SLOT, "");
+    order(Order.KEEP_SLOT, "");
   }
 
   /** Begins to lead a lock group. */
   public void lead() {
-    order(LEAD, "");
+    order(Order.LEAD, "");
   }
 
   /**
@@ -128,7 +119,7 @@ public final class Copier {
    * @param pid the leader's process
    */
   public void join(int pid) {
-    order(JOIN, String.valueOf(pid));
+    order(Order.JOIN, String.valueOf(pid));
   }
 
   /**
@@ -140,9 +131,9 @@ public final class Copier {
   public void relay(ByteBuffer sql, Sink answers) {
     byte[] text = new byte[sql.remaining()];
     sql.get(text);
-    order(RUN, text);
+    order(Order.RUN, text);
     // A COPY FROM STDIN that finds this in its input fails; for others it means nothing.
-    behind = message(DATA_FAIL, NO_TEXT);
+    behind = message(Order.DATA_FAIL, NO_TEXT);
     sink = answers;
     relaying = true;
   }
@@ -194,16 +185,16 @@ public final class Copier {
   private @Nullable ByteBuffer nextInput(Source from) {
     if (from.isAtEnd()) {
       source = from.hasMore() ? from : null;
-      return message(DATA_END, NO_TEXT);
+      return message(Order.DATA_END, NO_TEXT);
     }
     ByteBuffer next = from.next();
-    return next == null ? null : next.put(0, (byte) DATA);
+    return next == null ? null : next.put(0, (byte) Order.DATA);
   }
 
   /** Gives up the input of a COPY FROM STDIN, which then fails. */
   public void fail() {
     source = null;
-    outgoing = message(DATA_FAIL, NO_TEXT);
+    outgoing = message(Order.DATA_FAIL, NO_TEXT);
   }
 
   private boolean receive() {

@@ -45,13 +45,13 @@ final class RehearsalCopiers implements CopierServer {
     message.slice().get(bytes);
     String text = new String(bytes, 1, bytes.length - 1, UTF_8);
     Deque<ByteBuffer> to = answers.get(copier);
-    switch (bytes[0]) {
-      case 'O' -> {
+    switch ((char) bytes[0]) {
+      case Order.COPY_OUT -> {
         to.add(ByteBuffer.allocate(ROW.length + 1).put((byte) 'D').put(ROW).flip());
         to.add(answer(List.of(), "COPY 1"));
       }
-      case 'c' -> to.add(answer(List.of(), "COPY 1"));
-      case 'd', 'f' -> {
+      case Order.DATA_END -> to.add(answer(List.of(), "COPY 1"));
+      case Order.DATA, Order.DATA_FAIL -> {
         // Input: its end is answered.
       }
       default -> {

@@ -12,8 +12,6 @@ import java.nio.ByteBuffer;
  */
 public final class DataFileWriter implements AutoCloseable {
 
-  private static final int LARGEST_PIECE = 1 << 16;
-
   private final String file;
   private final PartialFile stored;
   private final OutputStream compressed;
@@ -49,23 +47,13 @@ public final class DataFileWriter implements AutoCloseable {
   }
 
   /**
-   * Takes all that remains in a buffer, of any kind.
+   * Takes all that remains in a buffer, which is one of an array.
    *
    * @throws SnapshotFileException when the disk is full (53100) or cannot be written (58030)
    */
   public void write(ByteBuffer bytes) {
-    if (bytes.hasArray()) {
-      write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-      bytes.position(bytes.limit());
-    }
-    if (bytes.hasRemaining()) {
-      byte[] piece = new byte[Math.min(bytes.remaining(), LARGEST_PIECE)];
-      while (bytes.hasRemaining()) {
-        int length = Math.min(bytes.remaining(), piece.length);
-        bytes.get(piece, 0, length);
-        write(piece, 0, length);
-      }
-    }
+    write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    bytes.position(bytes.limit());
   }
 
   /**
