@@ -67,6 +67,9 @@ final class FilePipe implements Copier.Source {
   private void read(FileThreads threads) {
     try {
       for (FileLoad file : files) {
+        if (abandoned) {
+          return;
+        }
         read(file, threads);
       }
     } catch (RuntimeException e) {
