@@ -61,6 +61,7 @@ walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem)
 {
 	struct dirent **entries;
 	int			count;
+	char	   *jar_end;
 	char	   *rest;
 	bool		added = true;
 
@@ -73,8 +74,9 @@ walrus_jvm_add_libraries(WalrusJvmFiles *files, StringInfo problem)
 		appendStringInfo(problem, "could not read directory \"%s\": %m; ", files->libraries);
 		return false;
 	}
-	rest = pstrdup(files->classpath + strlen(files->jar));
-	files->classpath[strlen(files->jar)] = '\0';
+	jar_end = files->classpath + strcspn(files->classpath, ":");
+	rest = pstrdup(jar_end);
+	*jar_end = '\0';
 	for (int i = 0; i < count; i++)
 	{
 		added = added && add_jar(entries[i]->d_name, files, problem);

@@ -80,9 +80,7 @@ public final class Copiers {
 
   /** Lets all work until one is idle. */
   public void await(Copier copier) {
-    while (!copier.isIdle()) {
-      awaitAny();
-    }
+    await(copier, () -> {});
   }
 
   /** The same, while the main thread does something else as well, without a wait. */

@@ -81,8 +81,12 @@ final class SnapshotSource {
   }
 
   private List<List<@Nullable String>> rows(Copier copier, String sql) {
+    return rows(copier, sql, () -> {});
+  }
+
+  private List<List<@Nullable String>> rows(Copier copier, String sql, Runnable meanwhile) {
     copier.run(sql);
-    copiers.await(copier);
+    copiers.await(copier, meanwhile);
     return copier.rows();
   }
 
@@ -191,7 +195,7 @@ final class SnapshotSource {
    * @param meanwhile what else the main thread does while it waits
    */
   void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded, Runnable meanwhile) {
-    leader.run(
+    String sql =
         "SELECT t.table_schema, t.table_name, t.excluded,"
             + " (SELECT string_agg(encode(convert_to(c.name, 'UTF8'), 'hex'), ' ' ORDER BY c.n)"
             + " FROM unnest(t.columns) WITH ORDINALITY AS c(name, n)),"
@@ -200,9 +204,8 @@ final class SnapshotSource {
             + " / current_setting('block_size')::bigint END, t.splittable"
             + " FROM steep_repl.work_queue AS w, steep_repl.snapshot_tables(w.params) AS t"
             + " WHERE w.id = "
-            + session.id());
-    copiers.await(leader, meanwhile);
-    for (List<@Nullable String> row : leader.rows()) {
+            + session.id();
+    for (List<@Nullable String> row : rows(leader, sql, meanwhile)) {
       String schema = String.valueOf(row.get(0));
       String name = String.valueOf(row.get(1));
       String reason = row.get(2);
@@ -264,9 +267,7 @@ final class SnapshotSource {
           tables.subList(i, Math.min(tables.size(), i + TABLES_AT_ONCE)).stream()
               .map(table -> "ONLY " + Sql.name(table.schema(), table.name()))
               .collect(joining(", "));
-      leader.run("LOCK TABLE " + some + " IN ACCESS SHARE MODE");
-      copiers.await(leader, meanwhile);
-      leader.check();
+      rows(leader, "LOCK TABLE " + some + " IN ACCESS SHARE MODE", meanwhile);
     }
   }
 
