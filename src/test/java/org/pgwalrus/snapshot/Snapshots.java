@@ -142,4 +142,15 @@ public record Snapshots(TestCluster cluster, Path place) {
       throw new UncheckedIOException(e);
     }
   }
+
+  /** Changes a bit of the last row of a file, or changes it back. */
+  public static void flipLastByte(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 2] ^= 1;
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 }

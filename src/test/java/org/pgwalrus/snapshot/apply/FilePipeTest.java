@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pgwalrus.snapshot.FileThreads;
 import org.pgwalrus.snapshot.files.Compression;
 import org.pgwalrus.snapshot.files.DataFileReader;
-import org.pgwalrus.snapshot.files.DataFileWriter;
 import org.pgwalrus.snapshot.files.Manifest;
-import org.pgwalrus.snapshot.files.Placement;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.SnapshotFileException;
+import org.pgwalrus.snapshot.files.StoredFile;
+import org.pgwalrus.snapshot.files.Workplace;
 
 class FilePipeTest {
 
@@ -40,10 +40,7 @@ class FilePipeTest {
 
   @BeforeEach
   void open(@TempDir Path temporary) throws IOException {
-    Path place = temporary.toRealPath();
-    Path data = place.resolve("pgdata");
-    Files.createDirectories(data.resolve("pg_tblspc"));
-    directory = SnapshotDirectory.create(place.resolve("s").toString(), new Placement(data, null));
+    directory = new Workplace(temporary).create("s");
     for (int i = 0; i < BUFFERS; i++) {
       buffers.add(ByteBuffer.allocateDirect(SIZE));
     }
@@ -67,12 +64,11 @@ class FilePipeTest {
   }
 
   private FileLoad file(String contents) {
-    try (DataFileWriter writer =
-        DataFileWriter.create(directory, "f" + count++, Compression.NONE, 0)) {
-      writer.write(ByteBuffer.wrap(contents.getBytes(StandardCharsets.UTF_8)));
-      Manifest.Part part = new Manifest.Part(writer.finish(), 1);
-      return new FileLoad(new Manifest.Table("s", "t", List.of(), null, List.of(part)), part);
-    }
+    StoredFile stored =
+        Workplace.write(
+            directory, "f" + count++, Compression.NONE, contents.getBytes(StandardCharsets.UTF_8));
+    Manifest.Part part = new Manifest.Part(stored, 1);
+    return new FileLoad(new Manifest.Table("s", "t", List.of(), null, List.of(part)), part);
   }
 
   private static String read(FilePipe pipe) {

@@ -219,23 +219,12 @@ class SnapshotApplyIT {
     assertThat(value(target, "SELECT x FROM a")).isEqualTo("5");
   }
 
-  private static void flipLastByte(String path, String file) {
-    try {
-      Path data = Path.of(path).resolve(file);
-      byte[] bytes = Files.readAllBytes(data);
-      bytes[bytes.length - 2] ^= 1;
-      Files.write(data, bytes);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Test
   void aDamagedFileIsFoundBeforeAnythingIsWritten() {
     String source = shopWithRows("damaged");
     String target = shop("spared");
     snapshots.generate(source, source, "");
-    flipLastByte(snapshots.path(source), "data/public.item.csv");
+    Snapshots.flipLastByte(Path.of(snapshots.path(source), "data/public.item.csv"));
 
     assertThat(applications.failure(target, snapshots.path(source), ""))
         .contains("SQLSTATE SR003", "file \"data/public.item.csv\" has checksum");
@@ -248,7 +237,7 @@ class SnapshotApplyIT {
     String target = shop("half");
     String triggers = value(target, TRIGGERS);
     snapshots.generate(source, source, "");
-    flipLastByte(snapshots.path(source), "data/public.item.csv");
+    Snapshots.flipLastByte(Path.of(snapshots.path(source), "data/public.item.csv"));
 
     assertThat(applications.failure(target, snapshots.path(source), ", 1, false"))
         .contains("public.item.csv\" has checksum");

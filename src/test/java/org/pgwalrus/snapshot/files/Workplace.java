@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** A data directory, a place for snapshots beside it, and things to put there. */
-final class Workplace {
+public final class Workplace {
 
   final Path directory;
   final Placement placement;
 
-  Workplace(Path temporary) throws IOException {
+  /** A place below a directory. */
+  public Workplace(Path temporary) throws IOException {
     directory = temporary.toRealPath();
     Path data = Files.createDirectory(directory.resolve("pgdata"));
     Files.createDirectory(data.resolve("pg_tblspc"));
@@ -25,7 +26,8 @@ final class Workplace {
     return directory.resolve(name).toString();
   }
 
-  SnapshotDirectory create(String name) {
+  /** A new snapshot. */
+  public SnapshotDirectory create(String name) {
     return SnapshotDirectory.create(path(name), placement);
   }
 
@@ -33,7 +35,8 @@ final class Workplace {
     return SnapshotDirectory.open(path(name), placement);
   }
 
-  static StoredFile write(
+  /** Writes a file whole. */
+  public static StoredFile write(
       SnapshotDirectory snapshot, String file, Compression compression, byte[] contents) {
     try (DataFileWriter writer =
         DataFileWriter.create(snapshot, file, compression, compression.defaultLevel())) {
