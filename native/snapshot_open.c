@@ -173,7 +173,7 @@ steep_open_file(int directory, const char *path, int *file, struct stat *found,
 	for (name = strtok_r(pstrdup(path), "/", &rest); name != NULL && state == STEEP_FILE_OK;)
 	{
 		char	   *after = strtok_r(NULL, "/", &rest);
-		int			next;
+		int			next = -1;	/* keep compiler quiet */
 
 		state = open_one(at, name, after != NULL ? S_IFDIR : S_IFREG, &next, found, problem);
 		if (at != directory)
