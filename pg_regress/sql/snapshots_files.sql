@@ -57,8 +57,9 @@ SELECT m.number, p.*
 
 -- Rows are deleted by those whose they are, and by administrators, while no job is about them.
 SELECT node_id FROM steep_repl.register_node('here', 'Here');
-INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, requested_by, storage_path)
-SELECT 'snap_' || n, 'here', 'complete', 'regress_files_owner', '/a/' || n
+INSERT INTO steep_repl.snapshots
+  (snapshot_id, source_node_id, status, requested_by, storage_path, checksum)
+SELECT 'snap_' || n, 'here', 'complete', 'regress_files_owner', '/a/' || n, 'sha256:' || n
   FROM generate_series(1, 5) AS n;
 UPDATE steep_repl.snapshots SET storage_path = NULL WHERE snapshot_id = 'snap_5';
 INSERT INTO steep_repl.work_queue (operation, snapshot_id, status)
@@ -112,10 +113,12 @@ SELECT status, snapshot_id FROM steep_repl.work_queue WHERE id = -1;
 
 -- What has expired is marked; what somebody uses is not.
 UPDATE steep_repl.snapshots SET expires_at = now() - interval '1 day' WHERE snapshot_id = 'snap_3';
-INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, expires_at)
-VALUES ('snap_6', 'here', 'generating', now() - interval '1 day'),
-       ('snap_7', 'here', 'applied', now() + interval '1 day'),
-       ('snap_8', 'here', 'complete', 'infinity');
+INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, expires_at, checksum)
+VALUES ('snap_6', 'here', 'generating', now() - interval '1 day', NULL),
+       ('snap_7', 'here', 'applied', now() + interval '1 day', 'sha256:7'),
+       ('snap_8', 'here', 'complete', 'infinity', 'sha256:8'),
+       ('snap_9', 'here', 'failed', now() - interval '1 day', 'sha256:9'),
+       ('snap_10', 'here', 'failed', now() - interval '1 day', NULL);
 SELECT steep_repl.expire();
 SELECT snapshot_id, status FROM steep_repl.snapshots ORDER BY 1;
 SELECT timestamptz '2000-01-01 00:00:00+00' + steep_repl.next_expiry() * interval '1 us'

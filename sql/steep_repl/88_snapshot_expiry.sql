@@ -8,6 +8,17 @@ AS 'MODULE_PATHNAME', 'steep_wake_at';
 COMMENT ON FUNCTION steep_repl.wake_at(timestamptz) IS
   'has a sweeper look at this database then, once the transaction has committed; internal';
 
+-- One that could not be applied, or not to its end, has its files as before.
+CREATE FUNCTION steep_repl.is_made(p_snapshot steep_repl.snapshots) RETURNS boolean
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (p_snapshot).checksum IS NOT NULL
+       AND (p_snapshot).status IN ('complete', 'applied', 'failed', 'cancelled')
+$$;
+COMMENT ON FUNCTION steep_repl.is_made(steep_repl.snapshots) IS
+  'whether a snapshot has been made, and no job is at work on it; internal';
+
 CREATE FUNCTION steep_repl.note_expiry() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
@@ -20,7 +31,8 @@ $$;
 COMMENT ON FUNCTION steep_repl.note_expiry() IS 'tells the launcher when something expires';
 CREATE TRIGGER snapshots_expiry AFTER INSERT OR UPDATE OF expires_at, status
   ON steep_repl.snapshots
-  FOR EACH ROW WHEN (NEW.expires_at IS NOT NULL AND NEW.status IN ('complete', 'applied'))
+  FOR EACH ROW
+  WHEN (NEW.expires_at IS NOT NULL AND NEW.checksum IS NOT NULL AND NEW.status <> 'expired')
   EXECUTE FUNCTION steep_repl.note_expiry();
 CREATE TRIGGER init_slots_expiry AFTER INSERT OR UPDATE OF expires_at ON steep_repl.init_slots
   FOR EACH ROW WHEN (NEW.expires_at IS NOT NULL)
@@ -102,7 +114,7 @@ BEGIN
   -- A row that somebody holds is for the next time.
   FOR expired IN
     SELECT s.snapshot_id FROM steep_repl.snapshots AS s
-     WHERE s.status IN ('complete', 'applied') AND s.expires_at <= clock_timestamp()
+     WHERE steep_repl.is_made(s) AND s.expires_at <= clock_timestamp()
      ORDER BY s.expires_at FOR UPDATE SKIP LOCKED
   LOOP
     UPDATE steep_repl.snapshots SET status = 'expired' WHERE snapshot_id = expired;
@@ -146,7 +158,7 @@ SELECT coalesce(min((extract(epoch FROM e.next - timestamptz '2000-01-01 00:00:0
   FROM (SELECT CASE WHEN a.expires_at > clock_timestamp() THEN a.expires_at
                     ELSE clock_timestamp() + interval '1 minute' END
           FROM (SELECT s.expires_at FROM steep_repl.snapshots AS s
-                 WHERE s.status IN ('complete', 'applied')
+                 WHERE steep_repl.is_made(s)
                  UNION ALL
                 SELECT s.expires_at FROM steep_repl.expiring_slots() AS s) AS a
          WHERE a.expires_at < 'infinity') AS e(next)
@@ -155,7 +167,8 @@ COMMENT ON FUNCTION steep_repl.next_expiry() IS
   'when something expires next, as the server counts; 0 for never; internal';
 
 REVOKE ALL ON FUNCTION
-  steep_repl.wake_at(timestamptz), steep_repl.note_expiry(), steep_repl.expiring_slots(),
+  steep_repl.wake_at(timestamptz), steep_repl.is_made(steep_repl.snapshots),
+  steep_repl.note_expiry(), steep_repl.expiring_slots(),
   steep_repl.expire_slots(), steep_repl.queue_removal(text), steep_repl.expire_snapshots(),
   steep_repl.expire(), steep_repl.next_expiry()
   FROM PUBLIC;

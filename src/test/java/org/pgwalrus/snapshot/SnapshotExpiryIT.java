@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
+import org.pgwalrus.snapshot.apply.Applications;
 
 /** Snapshots and slots that go at their time, without anybody calling anything. */
 class SnapshotExpiryIT {
@@ -82,6 +83,19 @@ class SnapshotExpiryIT {
     String id = snapshots.start(BASE, snapshots.path("short"), ", p_expires_after => '1 s'");
     snapshots.await(BASE, id, "expired");
     assertThat(snapshots.of(BASE, id, "checksum")).startsWith("sha256:");
+  }
+
+  /** Its files are as they were, and would else be there for ever. */
+  @Test
+  void oneThatCouldNotBeAppliedExpiresLikeOthers() {
+    String id = generate("refused", "");
+    Applications applications = new Applications(cluster);
+    assertThat(applications.failure(BASE, snapshots.path("refused"), ""))
+        .contains("table public.t is not empty");
+    assertThat(snapshots.of(BASE, id, "status")).isEqualTo("failed");
+
+    expireIn(id, "1 s");
+    snapshots.await(BASE, id, "expired");
   }
 
   @Test
