@@ -28,6 +28,8 @@ class SnapshotGenerateIT {
       "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'steep_repl copy%'";
   private static final String SLOTS = "SELECT count(*) FROM pg_replication_slots";
 
+  private static final int ROWS = 20_000;
+
   private static TestCluster cluster;
   private static Snapshots snapshots;
 
@@ -37,6 +39,12 @@ class SnapshotGenerateIT {
     snapshots = Snapshots.of(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE ROLE plain LOGIN IN ROLE steep_repl_operator");
+    database(
+        "rows",
+        "CREATE TABLE t AS SELECT i, 'row ' || i || repeat(' more', 9) AS text"
+            + " FROM generate_series(1, "
+            + ROWS
+            + ") AS i");
   }
 
   @AfterAll
@@ -61,19 +69,13 @@ class SnapshotGenerateIT {
   @ParameterizedTest
   @CsvSource({"none, .csv", "gzip, .csv.gz", "lz4, .csv.lz4", "zstd, .csv.zst"})
   void eachCodecHoldsAllRows(String codec, String suffix) {
-    String name =
-        database(
-            "codec_" + codec,
-            "CREATE TABLE t AS SELECT i, 'row ' || i || repeat(' more', 9) AS text"
-                + " FROM generate_series(1, 20000) AS i");
-
-    Manifest manifest = snapshots.generate(name, name, ", '" + codec + "'");
+    Manifest manifest = snapshots.generate("rows", codec, ", '" + codec + "'");
 
     Manifest.Table table = Snapshots.find(manifest, "t");
     assertThat(table.parts().getFirst().stored().file()).isEqualTo("data/public.t" + suffix);
-    assertThat(snapshots.lines(name, manifest, "t"))
+    assertThat(snapshots.lines(codec, manifest, "t"))
         .isEqualTo(
-            IntStream.rangeClosed(1, 20000)
+            IntStream.rangeClosed(1, ROWS)
                 .mapToObj(i -> i + ",row " + i + " more".repeat(9))
                 .sorted()
                 .toList());

@@ -42,6 +42,9 @@ class SnapshotApplyIT {
       "SELECT (SELECT count(*) FROM steep_repl.dropped_constraints)"
           + " + (SELECT count(*) FROM steep_repl.disabled_triggers)";
 
+  /** A shop with rows, and its snapshot, which no test changes. */
+  private static final String SOURCE = "source";
+
   private static TestCluster cluster;
   private static Snapshots snapshots;
   private static Applications applications;
@@ -53,6 +56,8 @@ class SnapshotApplyIT {
     applications = new Applications(cluster);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE ROLE plain LOGIN IN ROLE steep_repl_operator, pg_read_server_files");
+    shopWithRows(SOURCE);
+    snapshots.generate(SOURCE, SOURCE, "");
   }
 
   @AfterAll
@@ -135,15 +140,14 @@ class SnapshotApplyIT {
   @ParameterizedTest
   @ValueSource(strings = {"none", "gzip", "lz4", "zstd"})
   void allRowsArriveAndNothingElseChanges(String codec) {
-    String source = shopWithRows("from_" + codec);
     String target = shop("to_" + codec);
     String constraints = value(target, CONSTRAINTS);
     String triggers = value(target, TRIGGERS);
-    snapshots.generate(source, source, ", '" + codec + "', 2");
+    snapshots.generate(SOURCE, codec, ", '" + codec + "', 2");
 
-    applications.apply(target, snapshots.path(source), ", 3");
+    applications.apply(target, snapshots.path(codec), ", 3");
 
-    assertThat(value(target, CONTENTS)).isEqualTo(value(source, CONTENTS)).isNotEqualTo("null");
+    assertThat(value(target, CONTENTS)).isEqualTo(value(SOURCE, CONTENTS)).isNotEqualTo("null");
     assertThat(value(target, CONSTRAINTS)).isEqualTo(constraints).contains("Best item");
     assertThat(value(target, TRIGGERS)).isEqualTo(triggers);
     assertThat(value(target, SET_ASIDE)).isEqualTo("0");
@@ -191,17 +195,15 @@ class SnapshotApplyIT {
 
   @Test
   void tablesAreEmptiedOnlyOnRequest() {
-    String source = shopWithRows("fresh");
     String target = shopWithRows("stale");
     Databases.execute(cluster, target, "UPDATE item SET name = 'old'");
-    snapshots.generate(source, source, "");
 
-    assertThat(applications.failure(target, snapshots.path(source), ""))
+    assertThat(applications.failure(target, snapshots.path(SOURCE), ""))
         .contains("(SQLSTATE SR008)", "table public.item is not empty");
     assertThat(value(target, "SELECT count(*) FROM item WHERE name = 'old'")).isEqualTo("500");
 
-    applications.apply(target, snapshots.path(source), ", p_truncate => true");
-    assertThat(value(target, CONTENTS)).isEqualTo(value(source, CONTENTS));
+    applications.apply(target, snapshots.path(SOURCE), ", p_truncate => true");
+    assertThat(value(target, CONTENTS)).isEqualTo(value(SOURCE, CONTENTS));
   }
 
   @Test
@@ -219,27 +221,29 @@ class SnapshotApplyIT {
     assertThat(value(target, "SELECT x FROM a")).isEqualTo("5");
   }
 
+  /** A snapshot of the shop with a damaged file; its path. */
+  private static String damaged(String name) {
+    snapshots.generate(SOURCE, name, "");
+    Snapshots.flipLastByte(Path.of(snapshots.path(name), "data/public.item.csv"));
+    return snapshots.path(name);
+  }
+
   @Test
   void aDamagedFileIsFoundBeforeAnythingIsWritten() {
-    String source = shopWithRows("damaged");
     String target = shop("spared");
-    snapshots.generate(source, source, "");
-    Snapshots.flipLastByte(Path.of(snapshots.path(source), "data/public.item.csv"));
+    String damaged = damaged("damaged");
 
-    assertThat(applications.failure(target, snapshots.path(source), ""))
+    assertThat(applications.failure(target, damaged, ""))
         .contains("SQLSTATE SR003", "file \"data/public.item.csv\" has checksum");
     assertThat(value(target, "SELECT count(*) FROM customer")).isEqualTo("0");
   }
 
   @Test
   void aDamagedFileIsFoundWhileItIsReadToo() {
-    String source = shopWithRows("unverified");
     String target = shop("half");
     String triggers = value(target, TRIGGERS);
-    snapshots.generate(source, source, "");
-    Snapshots.flipLastByte(Path.of(snapshots.path(source), "data/public.item.csv"));
 
-    assertThat(applications.failure(target, snapshots.path(source), ", 1, false"))
+    assertThat(applications.failure(target, damaged("unverified"), ", 1, false"))
         .contains("public.item.csv\" has checksum");
     assertThat(value(target, "SELECT count(*) FROM item")).isEqualTo("0");
     assertThat(value(target, TRIGGERS)).isEqualTo(triggers);
@@ -254,14 +258,12 @@ class SnapshotApplyIT {
 
   @Test
   void anotherTryLoadsOnlyWhatIsMissing() {
-    String source = shopWithRows("whole");
     String target = shop("resumed");
     String constraints = value(target, CONSTRAINTS);
-    snapshots.generate(source, source, "");
     Databases.execute(
         cluster, target, "ALTER TABLE parted_2 ADD CONSTRAINT few CHECK (k < 400) NO INHERIT");
 
-    String job = applications.start(target, snapshots.path(source), ", 1");
+    String job = applications.start(target, snapshots.path(SOURCE), ", 1");
     applications.await(target, job, "failed");
     assertThat(applications.of(target, job, "error_message"))
         .contains("few", "COPY parted_2, line ");
@@ -277,7 +279,7 @@ class SnapshotApplyIT {
         .as("a table that was loaded before is not loaded again")
         .isEqualTo("7");
     Databases.execute(cluster, target, "UPDATE customer SET friend = 2 WHERE id = 1");
-    assertThat(value(target, CONTENTS)).isEqualTo(value(source, CONTENTS));
+    assertThat(value(target, CONTENTS)).isEqualTo(value(SOURCE, CONTENTS));
     assertThat(value(target, CONSTRAINTS)).isEqualTo(constraints);
     assertThat(value(target, SET_ASIDE)).isEqualTo("0");
   }
