@@ -16,7 +16,7 @@ say "building PostgreSQL 18 with assertions (some minutes)"
 build='
   sed -n "s/^deb \(.* sid main\)$/deb-src \1/p" /etc/apt/sources.list >/etc/apt/sources.list.d/source.list
   apt-get -q update
-  apt-get install -y -q bison flex xz-utils bzip2
+  apt-get install -y -q bison flex xz-utils bzip2 libssl-dev libxml2-dev
   rm -rf /var/tmp/pg18 "$1.new"
   mkdir /var/tmp/pg18
   cd /var/tmp/pg18
@@ -24,9 +24,12 @@ build='
   rm /etc/apt/sources.list.d/source.list
   tar -xf postgresql-18_*.orig.tar.* --strip-components=1
   ./configure --prefix="$1" --enable-cassert --enable-debug --without-icu --without-readline --without-zlib \
+    --with-openssl --with-libxml \
     CFLAGS="-O1 -g -fno-omit-frame-pointer"
   make -s -j2 install DESTDIR=/var/tmp/pg18/installed
-  make -s -C src/test/isolation install DESTDIR=/var/tmp/pg18/installed
+  for part in src/test/isolation contrib/dblink contrib/pg_buffercache; do
+    make -s -C "$part" install DESTDIR=/var/tmp/pg18/installed
+  done
   mv "/var/tmp/pg18/installed$1" "$1.new"
   mv "$1.new" "$1"
   rm -rf /var/tmp/pg18'

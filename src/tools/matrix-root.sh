@@ -56,7 +56,7 @@ make_root() {
     --setup-hook='mkdir -p "$1/etc/apt/preferences.d"; cp "$1.preferences" "$1/etc/apt/preferences.d/pg"' \
     --essential-hook='mkdir -p "$1/etc/postgresql-common"
       echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
-    --include=gcc,libc6-dev,make,mount,perl,libkrb5-dev,postgresql-common \
+    --include=gcc,libc6-dev,make,mount,perl,libkrb5-dev,lz4,openssl,postgresql-common,zstd \
     sid "$work" \
     "deb [signed-by=$keys check-valid-until=no] $debian sid main" \
     "deb [signed-by=$keys check-valid-until=no] $debian experimental main" \

@@ -73,7 +73,7 @@ public final class Installation {
     return System.getenv().getOrDefault("WALRUS_TEST_USER", "postgres");
   }
 
-  private static boolean isRoot() {
+  static boolean isRoot() {
     try {
       return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     } catch (IOException e) {

@@ -14,6 +14,11 @@ public final class Skip {
     }
   }
 
+  /** Skips the test where it is not root that runs it. */
+  public static void unlessRoot() {
+    unless(Installation.isRoot(), "only root can make what others own");
+  }
+
   /** Skips the test. */
   public static void because(String reason) {
     System.out.println("skipped: " + reason);

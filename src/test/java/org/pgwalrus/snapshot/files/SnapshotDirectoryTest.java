@@ -142,7 +142,7 @@ class SnapshotDirectoryTest {
 
   @Test
   void aDirectoryOfAnotherUserIsRefused() throws IOException {
-    requireRoot();
+    Skip.unlessRoot();
     for (String name : List.of("s", "s/data")) {
       Path path = Files.createDirectory(place.directory.resolve(name));
       Programs.run(List.of("chown", "nobody", path.toString()));
@@ -158,7 +158,7 @@ class SnapshotDirectoryTest {
 
   @Test
   void aFileOfAnotherUserIsRefused() throws IOException {
-    requireRoot();
+    Skip.unlessRoot();
     try (SnapshotDirectory snapshot = place.create("s")) {
       Path file = Files.writeString(place.directory.resolve("s/data/a.csv"), "");
       Programs.run(List.of("chown", "nobody", file.toString()));
@@ -233,7 +233,7 @@ class SnapshotDirectoryTest {
 
   @Test
   void aDeviceIsRefused() {
-    requireRoot();
+    Skip.unlessRoot();
     try (SnapshotDirectory snapshot = place.create("s")) {
       Programs.run(List.of("mknod", place.path("s/data/zero.csv"), "c", "1", "5"));
       refused("42501", () -> snapshot.read("data/zero.csv"), "is not a regular file");
@@ -294,10 +294,5 @@ class SnapshotDirectoryTest {
           assertThat(e.sqlState()).isEqualTo(sqlState);
           assertThat(e.hint()).isNotEmpty();
         });
-  }
-
-  private static void requireRoot() {
-    Skip.unless(
-        System.getProperty("user.name").equals("root"), "only root can make what others own");
   }
 }
