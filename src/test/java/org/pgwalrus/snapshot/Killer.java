@@ -5,14 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.pgwalrus.cluster.Crash;
 import org.pgwalrus.cluster.Processes;
 import org.pgwalrus.cluster.TestCluster;
-import org.pgwalrus.cluster.Wait;
 
 /** Kills whoever has to do with a job, and brings the server back. */
 final class Killer {
@@ -20,7 +19,6 @@ final class Killer {
   /** A third crash restart within an hour makes the JVM suspect; a restart forgets them. */
   private static final int CRASHES_ALLOWED = 2;
 
-  private static final Duration SOON = Duration.ofMinutes(1);
   private static final String COPIERS = "backend_type LIKE 'steep_repl copy%'";
   private static final String WORKERS = "backend_type = 'steep_repl job'";
 
@@ -87,28 +85,7 @@ final class Killer {
     if (pids.isEmpty()) {
       return false;
     }
-    String pid = pids.get(random.nextInt(pids.size()));
-    int before = cluster.crashRestarts();
-    int endsBefore = ends(pid);
-    try {
-      Processes.signal(Long.parseLong(pid), "KILL");
-    } catch (IllegalStateException e) {
-      return false;
-    }
-    Wait.until(
-        () -> "process " + pid + " lives\n" + cluster.log(), SOON, () -> ends(pid) > endsBefore);
-    if (cluster.logCount("(PID " + pid + ") was terminated by signal 9") == 0) {
-      return false;
-    }
-    Wait.until(
-        () -> "no crash restart\n" + cluster.log(), SOON, () -> cluster.crashRestarts() > before);
-    cluster.awaitReachable();
-    return true;
-  }
-
-  private int ends(String pid) {
-    return cluster.logCount("(PID " + pid + ") was terminated by")
-        + cluster.logCount("(PID " + pid + ") exited with");
+    return Crash.of(cluster, pids.get(random.nextInt(pids.size())));
   }
 
   private boolean restart(String mode) {
