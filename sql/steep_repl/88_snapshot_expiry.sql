@@ -13,8 +13,8 @@ CREATE FUNCTION steep_repl.is_made(p_snapshot steep_repl.snapshots) RETURNS bool
   LANGUAGE sql IMMUTABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT (p_snapshot).checksum IS NOT NULL
-       AND (p_snapshot).status IN ('complete', 'applied', 'failed', 'cancelled')
+SELECT (p_snapshot).status IN ('complete', 'applied')
+       OR (p_snapshot).status IN ('failed', 'cancelled') AND (p_snapshot).checksum IS NOT NULL
 $$;
 COMMENT ON FUNCTION steep_repl.is_made(steep_repl.snapshots) IS
   'whether a snapshot has been made, and no job is at work on it; internal';
@@ -32,7 +32,8 @@ COMMENT ON FUNCTION steep_repl.note_expiry() IS 'tells the launcher when somethi
 CREATE TRIGGER snapshots_expiry AFTER INSERT OR UPDATE OF expires_at, status
   ON steep_repl.snapshots
   FOR EACH ROW
-  WHEN (NEW.expires_at IS NOT NULL AND NEW.checksum IS NOT NULL AND NEW.status <> 'expired')
+  WHEN (NEW.expires_at IS NOT NULL
+        AND NEW.status IN ('complete', 'applied', 'failed', 'cancelled'))
   EXECUTE FUNCTION steep_repl.note_expiry();
 CREATE TRIGGER init_slots_expiry AFTER INSERT OR UPDATE OF expires_at ON steep_repl.init_slots
   FOR EACH ROW WHEN (NEW.expires_at IS NOT NULL)
