@@ -17,6 +17,8 @@
 #include "storage/condition_variable.h"
 #include "storage/lwlock.h"
 #include "tcop/dest.h"
+#include "utils/fmgrprotos.h"
+#include "utils/pg_lsn.h"
 
 #include "copier.h"
 
@@ -55,7 +57,7 @@ answer(const char *snapshot, XLogRecPtr lsn)
 	pq_beginmessage(&row, 'D');
 	pq_sendint16(&row, 2);
 	append_text(&row, snapshot);
-	append_text(&row, psprintf("%X/%X", LSN_FORMAT_ARGS(lsn)));
+	append_text(&row, DatumGetCString(DirectFunctionCall1(pg_lsn_out, LSNGetDatum(lsn))));
 	pq_endmessage(&row);
 }
 

@@ -39,7 +39,7 @@ SELECT r.slot_name
   FROM steep_repl.snapshots AS s
   JOIN pg_catalog.pg_replication_slots AS r ON r.slot_name = s.manifest ->> 'slot_name'
  WHERE s.snapshot_id = p_snapshot_id
-   AND r.database = current_database() AND r.confirmed_flush_lsn::text = s.lsn
+   AND r.database = current_database() AND r.confirmed_flush_lsn = s.lsn::pg_lsn
    AND NOT EXISTS (SELECT FROM steep_repl.init_slots AS i
                     WHERE i.slot_name = r.slot_name AND i.used_at IS NOT NULL)
 $$;

@@ -177,7 +177,7 @@ public final class TestCluster implements AutoCloseable {
 
   /** Asks the postmaster to read its configuration again. */
   public void reload() {
-    execute("SELECT pg_reload_conf()");
+    Processes.signal(postmasterPid(), "HUP");
   }
 
   /** A new connection as superuser. */
