@@ -106,8 +106,66 @@ $$;
 COMMENT ON FUNCTION steep_repl.subscription_conninfo(text) IS
   'how a subscription of the role in effect reaches a node';
 
+CREATE FUNCTION steep_repl.subscription_name(p_source_node text, p_target_node text) RETURNS name
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT left('steep_sub_' || regexp_replace(lower(p_target_node || '_from_' || p_source_node),
+                                           '[^a-z0-9_]', '_', 'g'), 63)
+$$;
+COMMENT ON FUNCTION steep_repl.subscription_name(text, text) IS
+  'the subscription by which one node follows another; internal';
+
+CREATE FUNCTION steep_repl.source_slot_lsn(p_conninfo text, p_slot name) RETURNS pg_lsn
+  LANGUAGE c STRICT
+  SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'steep_source_slot_lsn';
+COMMENT ON FUNCTION steep_repl.source_slot_lsn(text, name) IS
+  'where the changes of a slot of another server begin, null if it is not there or in use; internal';
+
+-- A subscription to a slot that is gone, or that somebody has read from, is made without a word,
+-- and misses changes for ever.
+CREATE FUNCTION steep_repl.subscription_problems(p_id bigint, p_slot name, p_lsn pg_lsn)
+  RETURNS TABLE (code text, problem text)
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  source text;
+  subscription name;
+  reached pg_lsn;
+BEGIN
+  SELECT w.params ->> 'source_node',
+         steep_repl.subscription_name(w.params ->> 'source_node', a.target_node_id)
+    INTO source, subscription
+    FROM steep_repl.work_queue AS w
+    JOIN steep_repl.snapshot_applications AS a ON a.work_queue_id = w.id
+   WHERE w.id = p_id;
+  IF EXISTS (SELECT FROM pg_catalog.pg_subscription AS s
+              WHERE s.subname = subscription
+                AND s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                                  WHERE d.datname = current_database())) THEN
+    RETURN QUERY SELECT '42710', format('subscription "%s" is there already', subscription);
+  END IF;
+  reached := steep_repl.source_slot_lsn(steep_repl.subscription_conninfo(source), p_slot);
+  IF reached IS NULL THEN
+    RETURN QUERY SELECT '55000',
+      format('node "%s" has no replication slot "%s" that is free', source, p_slot);
+  ELSIF reached <> p_lsn THEN
+    RETURN QUERY SELECT '55000',
+      format('changes up to %s were read from replication slot "%s" of node "%s" already, and the'
+             ' snapshot is of %s', reached, p_slot, source, p_lsn);
+  END IF;
+EXCEPTION WHEN connection_failure THEN
+  RETURN QUERY SELECT '08006', format('node "%s": %s', source, SQLERRM);
+END
+$$;
+COMMENT ON FUNCTION steep_repl.subscription_problems(bigint, name, pg_lsn) IS
+  'what stands against following the source from a snapshot on; internal';
+
 -- The changes since the snapshot: from where the slot begins, all of them and each once.
-CREATE FUNCTION steep_repl.subscribe(p_id bigint, p_slot name, p_publication name) RETURNS name
+CREATE FUNCTION steep_repl.subscribe(p_id bigint, p_slot name, p_publication name, p_lsn pg_lsn)
+  RETURNS name
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -116,9 +174,16 @@ DECLARE
                    WHERE w.id = p_id);
   target text := (SELECT a.target_node_id FROM steep_repl.snapshot_applications AS a
                    WHERE a.work_queue_id = p_id);
-  name name := left('steep_sub_' || regexp_replace(lower(target || '_from_' || source),
-                                                   '[^a-z0-9_]', '_', 'g'), 63);
+  name name := steep_repl.subscription_name(source, target);
+  obstacle record;
 BEGIN
+  SELECT * INTO obstacle FROM steep_repl.subscription_problems(p_id, p_slot, p_lsn) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', obstacle.problem
+      USING ERRCODE = obstacle.code,
+            DETAIL = 'All rows are loaded; the source is not followed.',
+            HINT = 'Take another snapshot to follow from, or go on without.';
+  END IF;
   EXECUTE format('CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %I WITH (create_slot = false,'
                  ' slot_name = %L, copy_data = false%s)',
                  name, steep_repl.subscription_conninfo(source), p_publication, p_slot,
@@ -127,7 +192,7 @@ BEGIN
   RETURN name;
 END
 $$;
-COMMENT ON FUNCTION steep_repl.subscribe(bigint, name, name) IS
+COMMENT ON FUNCTION steep_repl.subscribe(bigint, name, name, pg_lsn) IS
   'creates the subscription that follows the slot of a snapshot; returns its name';
 
 -- Behind enqueue(): what the row of a snapshot that comes from elsewhere tells, and for whom it is.
@@ -333,7 +398,9 @@ COMMENT ON FUNCTION steep_repl.outside_references(oid[]) IS
 REVOKE ALL ON FUNCTION
   steep_repl.start_apply(text, integer, boolean, text, text, boolean, boolean, boolean, boolean),
   steep_repl.check_target_node(text), steep_repl.check_subscription(text, jsonb),
-  steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name),
+  steep_repl.subscription_conninfo(text), steep_repl.subscription_name(text, text),
+  steep_repl.source_slot_lsn(text, name), steep_repl.subscription_problems(bigint, name, pg_lsn),
+  steep_repl.subscribe(bigint, name, name, pg_lsn),
   steep_repl.add_applied_snapshot(text, jsonb),
   steep_repl.add_application(steep_repl.work_queue),
   steep_repl.record_application(bigint, text), steep_repl.has_foreign_keys_or_triggers(oid),
@@ -343,7 +410,7 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   steep_repl.start_apply(text, integer, boolean, text, text, boolean, boolean, boolean, boolean),
   steep_repl.check_target_node(text), steep_repl.check_subscription(text, jsonb),
-  steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name),
+  steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name, pg_lsn),
   steep_repl.has_foreign_keys_or_triggers(oid),
   steep_repl.is_empty(oid), steep_repl.table_problems(jsonb, boolean),
   steep_repl.outside_references(oid[])

@@ -67,6 +67,9 @@ final class Itinerary {
       tables.look(loaded, request.truncate(), problems);
       Sequences.look(target, manifest.sequences(), problems);
     }
+    if (request.sourceNode() != null) {
+      lookAtSource(problems);
+    }
     FreeSpace.look(session, loads.bytes(), request.truncate() ? tables.bytes() : 0, problems);
     problems.check(
         "snapshot \"" + manifest.snapshotId() + "\" cannot be applied",
@@ -236,16 +239,34 @@ final class Itinerary {
     return false;
   }
 
+  private void lookAtSource(Problems problems) {
+    target
+        .rows(
+            "SELECT p.code, p.problem FROM steep_repl.subscription_problems("
+                + String.join(", ", String.valueOf(session.id()), slot(), lsn())
+                + ") AS p")
+        .forEach(row -> problems.add(row.get(0), row.get(1)));
+  }
+
   private String subscribe() {
     return target
         .texts(
             "SELECT steep_repl.subscribe("
-                + session.id()
-                + ", "
-                + Sql.literal(String.valueOf(manifest.slotName()))
-                + ", "
-                + Sql.literal(String.valueOf(manifest.publication()))
+                + String.join(
+                    ", ",
+                    String.valueOf(session.id()),
+                    slot(),
+                    Sql.literal(String.valueOf(manifest.publication())),
+                    lsn())
                 + ")")
         .getFirst();
+  }
+
+  private String slot() {
+    return Sql.literal(String.valueOf(manifest.slotName()));
+  }
+
+  private String lsn() {
+    return Sql.literal(manifest.lsn()) + "::pg_lsn";
   }
 }

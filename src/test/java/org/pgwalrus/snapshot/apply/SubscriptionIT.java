@@ -8,9 +8,11 @@ import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.snapshot.Snapshots;
+import org.pgwalrus.snapshot.files.Manifest;
 
 /** Two clusters, one of which goes on writing while the other takes over its rows and follows. */
 class SubscriptionIT {
@@ -76,6 +78,47 @@ class SubscriptionIT {
     assertThat(target.value("SELECT subscription_name FROM steep_repl.snapshot_applications"))
         .isEqualTo("steep_sub_local_from_berlin");
     assertThat(source.value("SELECT active FROM pg_replication_slots")).isEqualTo("t");
+  }
+
+  /** A subscription would be made all the same, and miss them for ever. */
+  @Test
+  void changesThatWouldBeMissedAreToldBeforeAnythingIsLoaded() {
+    source.execute("CREATE DATABASE read");
+    Databases.execute(
+        source, "read", "CREATE EXTENSION steep_repl; CREATE TABLE t (i integer PRIMARY KEY)");
+    Databases.execute(source, "read", "INSERT INTO t VALUES (1)");
+    Manifest manifest = snapshots.generate("read", "read", ", p_keep_slot => true");
+    Databases.create(target, "late", "CREATE TABLE t (i integer PRIMARY KEY)");
+    Databases.execute(
+        target,
+        "late",
+        "SELECT steep_repl.register_node('rome', 'Rome', '127.0.0.1', "
+            + source.port()
+            + ", p_dbname => 'read', p_conninfo => 'user=postgres')");
+    Databases.execute(source, "read", "INSERT INTO t VALUES (2)");
+    Databases.execute(
+        source,
+        "read",
+        "SELECT pg_logical_slot_get_binary_changes('"
+            + manifest.slotName()
+            + "', NULL, NULL, 'proto_version', '1', 'publication_names', '"
+            + manifest.publication()
+            + "')");
+    assertThat(follow())
+        .contains("SQLSTATE 55000", "were read from replication slot \"" + manifest.slotName());
+
+    source.execute("SELECT pg_drop_replication_slot('" + manifest.slotName() + "')");
+    assertThat(follow()).contains("node \"rome\" has no replication slot");
+
+    Databases.execute(
+        target, "late", "UPDATE steep_repl.nodes SET port = 1 WHERE node_id = 'rome'");
+    assertThat(follow()).contains("SQLSTATE 08006", "node \"rome\": could not connect");
+    assertThat(Databases.value(target, "late", "SELECT count(*) FROM t")).isEqualTo("0");
+  }
+
+  private static String follow() {
+    return new Applications(target)
+        .failure("late", snapshots.path("read"), ", p_source_node => 'rome'");
   }
 
   private static void awaitTransfers(int more) {
