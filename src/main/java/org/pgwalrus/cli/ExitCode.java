@@ -13,7 +13,7 @@ public final class ExitCode {
   /** The extension, its worker, a function of it, or the daemon is missing. */
   public static final int UNAVAILABLE = 7;
 
-  /** The server did what it was told, and that ended badly. */
+  /** The server did what it was told, and that ended badly, or files were found damaged. */
   public static final int OPERATION_FAILED = 8;
 
   private ExitCode() {}

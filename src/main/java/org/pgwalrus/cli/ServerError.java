@@ -22,8 +22,10 @@ public final class ServerError extends CliException {
     return switch (String.valueOf(e.getSQLState())) {
       // What was asked for makes no sense, or the path is not one for snapshots.
       case "22004", "22023", "58P02", "22007", "22008" -> ExitCode.INVALID_ARGUMENTS;
-      // Not preloaded, or the functions are those of another version.
-      case "55000", "42883" -> ExitCode.UNAVAILABLE;
+      // The functions are those of another version.
+      case "42883" -> ExitCode.UNAVAILABLE;
+      // The files of a snapshot are not as they were written.
+      case "SR003" -> ExitCode.OPERATION_FAILED;
       default -> ExitCode.ERROR;
     };
   }

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param extension its version, null where it is not installed in the database
  * @param functions those of the wanted ones that are there
+ * @param serves whether the wanted service is there
  */
-record ServerFacts(
-    int version, @Nullable String extension, Set<String> functions, boolean hasWorker) {
+record ServerFacts(int version, @Nullable String extension, Set<String> functions, boolean serves) {
 
   /** A problem, and what to do about it. */
   record Problem(String what, String hint) {}
 
   private static final int OLDEST = 150_000;
-  private static final String WORKER = "bgworker_available";
+  private static final Set<String> PROBES = Set.of("health", "bgworker_available");
 
   private static final String LOOK =
       """
@@ -37,22 +37,31 @@ record ServerFacts(
 
   static ServerFacts of(Connection connection, Requirement requirement) throws SQLException {
     Set<String> wanted = new TreeSet<>(requirement.functions());
-    wanted.add(WORKER);
+    wanted.addAll(PROBES);
     try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
       statement.setArray(1, connection.createArrayOf("name", wanted.toArray()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         Set<String> there = new TreeSet<>(List.of((String[]) row.getArray(3).getArray()));
-        boolean hasWorker =
-            requirement.worker() && there.contains(WORKER) && isWorkerThere(connection);
-        return new ServerFacts(row.getInt(1), row.getString(2), there, hasWorker);
+        boolean serves = there.containsAll(PROBES) && serves(connection, requirement.service());
+        return new ServerFacts(row.getInt(1), row.getString(2), there, serves);
       }
     }
   }
 
-  private static boolean isWorkerThere(Connection connection) throws SQLException {
+  /** Looked for beforehand, as the SQLSTATE of what it refuses is that of other errors too. */
+  private static boolean serves(Connection connection, Requirement.Service service)
+      throws SQLException {
+    return switch (service) {
+      case NONE -> true;
+      case LIBRARY -> isTrue(connection, "SELECT preload FROM steep_repl.health()");
+      case WORKER -> isTrue(connection, "SELECT steep_repl.bgworker_available()");
+    };
+  }
+
+  private static boolean isTrue(Connection connection, String question) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT steep_repl." + WORKER + "()")) {
+        ResultSet row = statement.executeQuery(question)) {
       return row.next() && row.getBoolean(1);
     }
   }
@@ -77,12 +86,22 @@ record ServerFacts(
               + " has no function "
               + String.join(", ", missing),
           "Run ALTER EXTENSION steep_repl UPDATE after installing the version of this program.");
-    } else if (requirement.worker() && !hasWorker) {
-      return problem(
-          "no background worker serves database \"" + database + "\"",
-          "steep-repl health tells why: pg_walrus may not be in shared_preload_libraries.");
     }
-    return Optional.empty();
+    return serves ? Optional.empty() : idle(requirement.service(), database);
+  }
+
+  private static Optional<Problem> idle(Requirement.Service service, String database) {
+    return switch (service) {
+      case NONE -> Optional.empty();
+      case LIBRARY ->
+          problem(
+              "the server has not preloaded pg_walrus",
+              "Add pg_walrus to shared_preload_libraries and restart the server.");
+      case WORKER ->
+          problem(
+              "no background worker serves database \"" + database + "\"",
+              "steep-repl health tells why: pg_walrus may not be in shared_preload_libraries.");
+    };
   }
 
   private static Optional<Problem> problem(String what, String hint) {

@@ -148,6 +148,9 @@ class CommandLineTest {
         .contains("start_snapshot");
     assertThat(problem(new ServerFacts(150_000, "0.2.0", functions, false), job))
         .contains("worker");
+    ServerFacts idle = new ServerFacts(150_000, "0.2.0", Set.of("verify_snapshot"), false);
+    assertThat(problem(idle, Requirement.ofLibrary("verify_snapshot"))).contains("preloaded");
+    assertThat(idle.problem(Requirement.of("verify_snapshot"), "d")).isEmpty();
   }
 
   private static String problem(ServerFacts facts, Requirement requirement) {
@@ -156,7 +159,8 @@ class CommandLineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "08006,6", "57P03,6", "22023,2", "58P02,2", "55000,7", "42883,7", "42501,1", "42704,1"
+    "08006,6", "57P03,6", "22023,2", "58P02,2", "42883,7", "SR003,8", "55000,1", "42501,1",
+    "42704,1"
   })
   void errorsOfTheServerHaveExitCodes(String state, int code) {
     assertThat(new ServerError(new SQLException("x", state)).exitCode()).isEqualTo(code);

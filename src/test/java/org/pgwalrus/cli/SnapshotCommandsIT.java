@@ -303,6 +303,18 @@ class SnapshotCommandsIT {
   }
 
   @Test
+  void aJobThatIsCompleteIsNotTriedAgain() {
+    assertThat(generate("fast").code()).isZero();
+    String complete = "SELECT max(id) FROM steep_repl.work_queue WHERE status = 'complete'";
+    String id = String.valueOf(cluster.value(complete));
+
+    Result retry = Program.run("ops", "retry", id, "-c", here());
+
+    assertThat(retry.code()).as("%s", retry).isEqualTo(ExitCode.ERROR);
+    assertThat(retry.err()).contains("only a failed or cancelled one can be retried");
+  }
+
+  @Test
   void healthIsTold() {
     Result health = Program.run("health", "--json", "-c", here());
     assertThat(health.code()).as("%s", health).isZero();

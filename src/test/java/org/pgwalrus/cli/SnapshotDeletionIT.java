@@ -66,6 +66,21 @@ class SnapshotDeletionIT {
   }
 
   @Test
+  void aManifestThatWasChangedIsDamageToo() throws IOException {
+    generate("changed");
+    Path manifest = place.resolve("changed/manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("sha256:", "sha256:0"));
+
+    Result result = run("verify", place.resolve("changed").toString());
+
+    assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.OPERATION_FAILED);
+    assertThat(result.err()).contains(manifest.toString(), "hint: ");
+    assertThat(run("apply", "-i", place.resolve("changed").toString()).code())
+        .isEqualTo(ExitCode.OPERATION_FAILED);
+    assertThat(run("verify", place.resolve("nowhere").toString()).code()).isEqualTo(ExitCode.ERROR);
+  }
+
+  @Test
   void aDeletionThatFailsIsAFailure() throws IOException {
     String id = generate("foreign");
     Path foreign = Files.writeString(place.resolve("foreign/notes.txt"), "mine");

@@ -41,7 +41,9 @@ final class DeleteCommand extends DatabaseCommand {
 
   @Override
   protected Requirement requirement() {
-    return Requirement.of("delete_snapshot");
+    return removeFiles && !dryRun
+        ? Requirement.ofJob("delete_snapshot", "wait_operation")
+        : Requirement.of("delete_snapshot");
   }
 
   @Override

@@ -25,7 +25,7 @@ final class VerifyCommand extends DatabaseCommand {
 
   @Override
   protected Requirement requirement() {
-    return Requirement.of("verify_snapshot");
+    return Requirement.ofLibrary("verify_snapshot");
   }
 
   @Override
