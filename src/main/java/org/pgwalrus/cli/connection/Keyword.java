@@ -1,5 +1,6 @@
 package org.pgwalrus.cli.connection;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -56,7 +57,35 @@ final class Keyword {
           "sslcompression",
           "gsslib");
 
+  /** Those of libpq that ask for what this program cannot do. */
+  private static final List<String> REFUSED_VARIABLES =
+      List.of(
+          "PGSSLCRL",
+          "PGSSLCRLDIR",
+          "PGSSLCERTMODE",
+          "PGSSLMINPROTOCOLVERSION",
+          "PGSSLMAXPROTOCOLVERSION",
+          "PGREQUIRESSL",
+          "PGREQUIREPEER",
+          "PGGSSDELEGATION",
+          "PGMINPROTOCOLVERSION",
+          "PGMAXPROTOCOLVERSION",
+          "PGLOADBALANCEHOSTS");
+
   private Keyword() {}
+
+  /** Refuses an environment by the same rule: some of it may be there to make sessions safe. */
+  static void checkVariables(Surroundings surroundings) {
+    List<String> refused =
+        REFUSED_VARIABLES.stream()
+            .filter(variable -> surroundings.variable(variable).isPresent())
+            .toList();
+    if (!refused.isEmpty()) {
+      throw new InvalidConnection(
+          "steep-repl cannot honour what the environment has in " + String.join(", ", refused),
+          "Unset it for steep-repl where the connection is safe without it.");
+    }
+  }
 
   /** Refuses what nobody knows, and what would be a promise that is not kept. */
   static String checked(String keyword) {

@@ -58,6 +58,7 @@ public final class Target {
    */
   public static Target resolve(
       @Nullable String connection, Surroundings surroundings, Consumer<String> warnings) {
+    Keyword.checkVariables(surroundings);
     Map<String, String> parameters = new LinkedHashMap<>();
     if (connection != null) {
       parameters.putAll(ConnectionString.parse(connection));

@@ -100,7 +100,8 @@ final class ManualPage {
     line(
         "What --connection does not tell is taken from PGSERVICE, PGHOST, PGPORT, PGDATABASE,"
             + " PGUSER, PGPASSWORD, PGPASSFILE, PGSSLMODE and libpq's other variables, which mean"
-            + " what they mean to psql. STEEP_REPL_JAVA_HOME and JAVA_HOME name the Java runtime."
+            + " what they mean to psql; one that cannot be honoured, such as PGSSLCRL, is refused."
+            + " STEEP_REPL_JAVA_HOME and JAVA_HOME name the Java runtime."
             + " With NO_COLOR nothing is colored.");
   }
 

@@ -111,6 +111,42 @@ class TargetTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PGSSLCRL",
+        "PGSSLCRLDIR",
+        "PGREQUIREPEER",
+        "PGREQUIRESSL",
+        "PGSSLCERTMODE",
+        "PGSSLMINPROTOCOLVERSION",
+        "PGSSLMAXPROTOCOLVERSION",
+        "PGMINPROTOCOLVERSION",
+        "PGMAXPROTOCOLVERSION",
+        "PGGSSDELEGATION",
+        "PGLOADBALANCEHOSTS"
+      })
+  void variablesThatCannotBeHonouredAreRefused(String variable) {
+    environment.put(variable, "");
+    resolve("host=h");
+
+    environment.put(variable, "s3cret");
+    assertThatThrownBy(() -> resolve("host=h"))
+        .isInstanceOf(InvalidConnection.class)
+        .hasMessageContaining(variable)
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void variablesWithoutEffectAreNotInTheWay() {
+    for (String variable :
+        List.of("PGGSSLIB", "PGSSLCOMPRESSION", "PGSSLSNI", "PGCLIENTENCODING", "PGTZ", "PGDATA")) {
+      environment.put(variable, "1");
+    }
+
+    assertThat(resolve("host=h").hosts()).containsExactly(new Host("h", 5432));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
   void allSslModesReachTheDriver(String mode) {
     assertThat(properties("host=h sslmode=" + mode)).containsEntry("sslmode", mode);
