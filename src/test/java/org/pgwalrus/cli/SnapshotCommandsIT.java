@@ -244,14 +244,42 @@ class SnapshotCommandsIT {
   }
 
   @Test
-  void anotherNodeIsRefused() {
+  void aServerThatDoesNotKnowItsNodeIsTakenAtTheUsersWord() {
     Result unknown = generate("fast", "anything");
+
     assertThat(unknown.code()).isZero();
     assertThat(unknown.err()).contains("steep_repl.node_id");
-    String other = server.connection("options='-c steep_repl.node_id=east'");
-    Result wrong =
-        Program.run("snapshot", "generate", "west", "-o", server.path("fast"), "-c", other);
-    assertThat(wrong.code()).as("%s", wrong).isIn(ExitCode.INVALID_ARGUMENTS, ExitCode.CONNECTION);
+  }
+
+  @Test
+  void anotherNodeIsRefused() {
+    cluster.alterSystem("steep_repl.node_id", "east");
+    reloadUntilNodeIs("east");
+    try {
+      String before = server.newest();
+      Result wrong = generate("fast", "west");
+      assertThat(wrong.code()).as("%s", wrong).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+      assertThat(wrong.err())
+          .contains("error: this server is node \"east\", not \"west\"")
+          .contains("hint: Connect to the node that you mean");
+      assertThat(wrong.out()).isEmpty();
+      assertThat(server.newest()).isEqualTo(before);
+
+      Result right = generate("fast", "east");
+      assertThat(right.code()).as("%s", right).isZero();
+      assertThat(right.err()).doesNotContain("node");
+    } finally {
+      cluster.execute("ALTER SYSTEM RESET steep_repl.node_id");
+      reloadUntilNodeIs("");
+    }
+  }
+
+  private static void reloadUntilNodeIs(String node) {
+    cluster.reload();
+    Wait.until(
+        "the node is \"" + node + "\"",
+        SnapshotServer.SOON,
+        () -> cluster.setting("steep_repl.node_id").equals(node));
   }
 
   @Test
