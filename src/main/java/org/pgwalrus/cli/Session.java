@@ -16,8 +16,8 @@ import org.pgwalrus.cli.connection.Target;
  */
 public final class Session implements AutoCloseable {
 
-  private static final Retry DETECTION = new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(2));
-  private static final int DETECTION_SECONDS = 5;
+  static final Retry DETECTION = new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(2));
+  static final int DETECTION_SECONDS = 5;
   private static final int ANSWER_MILLIS = 30_000;
   private static final String NO_DAEMON = "this version of steep-repl has no daemon mode";
 

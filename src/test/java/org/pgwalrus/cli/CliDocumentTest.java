@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,20 @@ class CliDocumentTest {
         SteepRepl.commandLine().parseArgs(words.stream().skip(1).toArray(String[]::new));
 
     assertThat(parsed.subcommand()).isNotNull();
+  }
+
+  @Test
+  void theLongestLookForTheExtensionIsTold() throws IOException {
+    long pauses =
+        IntStream.range(1, Session.DETECTION.attempts())
+            .mapToLong(failures -> Session.DETECTION.pauseAfter(failures).toSeconds())
+            .sum();
+    long connecting = (long) Session.DETECTION.attempts() * Session.DETECTION_SECONDS;
+
+    assertThat(Files.readString(DOCUMENT).replaceAll("\\s+", " "))
+        .contains(Session.DETECTION_SECONDS + " seconds for each host")
+        .contains((connecting + pauses) + " seconds for one host")
+        .contains((2 * connecting + pauses) + " for two");
   }
 
   @Test
