@@ -130,6 +130,18 @@ $$;
 COMMENT ON FUNCTION steep_repl.snapshot_tables(jsonb) IS
   'the tables of a snapshot; choice has include_schemas, exclude_schemas, include_tables, exclude_tables';
 
+-- With the schema of a type, unless it is the server's own.
+CREATE FUNCTION steep_repl.column_types(p_table oid) RETURNS text[]
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+  FROM pg_catalog.pg_attribute AS a
+ WHERE a.attrelid = p_table AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+$$;
+COMMENT ON FUNCTION steep_repl.column_types(oid) IS
+  'the types of the columns of a table that have values of their own, in order; internal';
+
 -- The sequences of a snapshot: those of its tables, and those of nobody in its schemas where no
 -- tables were chosen.
 CREATE FUNCTION steep_repl.snapshot_sequences(p_choice jsonb)
@@ -457,7 +469,8 @@ COMMENT ON FUNCTION steep_repl.list_snapshots(text, integer) IS
 REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
-  steep_repl.snapshot_tables(jsonb), steep_repl.snapshot_sequences(jsonb),
+  steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
+  steep_repl.snapshot_sequences(jsonb),
   steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
@@ -470,7 +483,8 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
-  steep_repl.snapshot_tables(jsonb), steep_repl.snapshot_sequences(jsonb),
+  steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
+  steep_repl.snapshot_sequences(jsonb),
   steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),

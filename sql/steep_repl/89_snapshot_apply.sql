@@ -294,8 +294,27 @@ END
 $$;
 COMMENT ON FUNCTION steep_repl.is_empty(oid) IS 'whether a table has no row of its own; internal';
 
+-- Other types would round what they are given, or cut it off, without a word. A string that is too
+-- long is refused.
+CREATE FUNCTION steep_repl.takes_all(p_into text, p_type text) RETURNS boolean
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT p_into IN (p_type, t.unlimited, 'text')
+       OR regexp_replace(p_into, '\(.*?\)', '') = t.unlimited
+          AND t.unlimited IN ('character varying', 'character', 'bit varying', 'bit')
+       OR p_type = 'smallint' AND p_into IN ('integer', 'bigint', 'numeric')
+       OR p_type = 'integer' AND p_into IN ('bigint', 'numeric')
+       OR p_type = 'bigint' AND p_into = 'numeric'
+       OR p_type = 'real' AND p_into = 'double precision'
+  FROM (SELECT regexp_replace(p_type, '\(.*?\)', '')) AS t(unlimited)
+$$;
+COMMENT ON FUNCTION steep_repl.takes_all(text, text) IS
+  'whether a column of one type takes all values of another, or says so; internal';
+
 -- What stands against loading some tables: an array of objects with schema, name, columns (none:
--- whatever the files have) and resumed (whether rows are in it already, by an earlier try).
+-- whatever the files have), their types, and resumed (whether rows are in it already, by an earlier
+-- try).
 CREATE FUNCTION steep_repl.table_problems(p_tables jsonb, p_truncate boolean)
   RETURNS TABLE (code text, problem text, relation oid)
   LANGUAGE plpgsql VOLATILE
@@ -309,7 +328,7 @@ DECLARE
 BEGIN
   FOR wanted IN
     SELECT t.* FROM jsonb_to_recordset(p_tables)
-           AS t(schema name, name name, columns text[], resumed boolean)
+           AS t(schema name, name name, columns text[], types text[], resumed boolean)
   LOOP
     SELECT c.oid, c.relkind, pg_has_role(c.relowner, 'USAGE') AS owned,
            format('table %I.%I ', wanted.schema, wanted.name) AS subject
@@ -341,6 +360,19 @@ BEGIN
       problem := target.subject || 'has no columns ' || listed;
       RETURN NEXT;
     END IF;
+    FOR listed IN
+      SELECT format('column %I is %s, and %s in the snapshot', a.attname,
+                    format_type(a.atttypid, a.atttypmod), w.type)
+        FROM unnest(wanted.columns, wanted.types) AS w(name, type)
+        JOIN pg_catalog.pg_attribute AS a ON a.attname = w.name
+       WHERE a.attrelid = target.oid AND a.attnum > 0 AND NOT a.attisdropped
+         AND a.attgenerated = ''
+         AND NOT steep_repl.takes_all(format_type(a.atttypid, a.atttypmod), w.type)
+       ORDER BY a.attnum
+    LOOP
+      problem := target.subject || listed;
+      RETURN NEXT;
+    END LOOP;
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO listed
       FROM pg_catalog.pg_attribute AS a
      WHERE a.attrelid = target.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
@@ -404,7 +436,8 @@ REVOKE ALL ON FUNCTION
   steep_repl.add_applied_snapshot(text, jsonb),
   steep_repl.add_application(steep_repl.work_queue),
   steep_repl.record_application(bigint, text), steep_repl.has_foreign_keys_or_triggers(oid),
-  steep_repl.is_empty(oid), steep_repl.table_problems(jsonb, boolean),
+  steep_repl.is_empty(oid), steep_repl.takes_all(text, text),
+  steep_repl.table_problems(jsonb, boolean),
   steep_repl.outside_references(oid[])
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
@@ -412,6 +445,7 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.check_target_node(text), steep_repl.check_subscription(text, jsonb),
   steep_repl.subscription_conninfo(text), steep_repl.subscribe(bigint, name, name, pg_lsn),
   steep_repl.has_foreign_keys_or_triggers(oid),
-  steep_repl.is_empty(oid), steep_repl.table_problems(jsonb, boolean),
+  steep_repl.is_empty(oid), steep_repl.takes_all(text, text),
+  steep_repl.table_problems(jsonb, boolean),
   steep_repl.outside_references(oid[])
   TO steep_repl_operator;

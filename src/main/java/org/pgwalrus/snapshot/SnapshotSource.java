@@ -197,8 +197,8 @@ final class SnapshotSource {
   void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded, Runnable meanwhile) {
     String sql =
         "SELECT t.table_schema, t.table_name, t.excluded,"
-            + " (SELECT string_agg(encode(convert_to(c.name, 'UTF8'), 'hex'), ' ' ORDER BY c.n)"
-            + " FROM unnest(t.columns) WITH ORDINALITY AS c(name, n)),"
+            + hexadecimal("t.columns")
+            + hexadecimal("steep_repl.column_types(t.relation)")
             + " CASE WHEN t.excluded IS NULL THEN coalesce(pg_table_size(t.relation), 0) END,"
             + " CASE WHEN t.excluded IS NULL THEN coalesce(pg_relation_size(t.relation), 0)"
             + " / current_setting('block_size')::bigint END, t.splittable"
@@ -214,10 +214,11 @@ final class SnapshotSource {
             new SourceTable(
                 schema,
                 name,
-                columns(row.get(3)),
-                Long.parseLong(String.valueOf(row.get(4))),
+                texts(row.get(3)),
+                texts(row.get(4)),
                 Long.parseLong(String.valueOf(row.get(5))),
-                "t".equals(row.get(6))));
+                Long.parseLong(String.valueOf(row.get(6))),
+                "t".equals(row.get(7))));
       } else {
         excluded.add(new Manifest.Excluded(schema, name, reason));
       }
@@ -233,14 +234,22 @@ final class SnapshotSource {
     }
   }
 
-  private static List<String> columns(@Nullable String hexadecimal) {
-    List<String> columns = new ArrayList<>();
+  /** The texts of an array in a form that needs no quotes. */
+  private static String hexadecimal(String array) {
+    return " (SELECT string_agg(encode(convert_to(a.text, 'UTF8'), 'hex'), ' ' ORDER BY a.n)"
+        + " FROM unnest("
+        + array
+        + ") WITH ORDINALITY AS a(text, n)),";
+  }
+
+  private static List<String> texts(@Nullable String hexadecimal) {
+    List<String> texts = new ArrayList<>();
     if (hexadecimal != null) {
-      for (String name : hexadecimal.split(" ", -1)) {
-        columns.add(new String(HexFormat.of().parseHex(name), UTF_8));
+      for (String text : hexadecimal.split(" ", -1)) {
+        texts.add(new String(HexFormat.of().parseHex(text), UTF_8));
       }
     }
-    return columns;
+    return texts;
   }
 
   /** Begins to compute the fingerprints of all tables, while others copy their rows. */

@@ -8,6 +8,7 @@ import java.util.List;
  * @param schema its schema
  * @param name its name
  * @param columns that have values of their own, in order
+ * @param types of the columns
  * @param bytes that it takes on disk, with its TOAST table
  * @param blocks of the table itself
  * @param isSplittable whether ranges of its blocks can be read alone
@@ -16,6 +17,7 @@ record SourceTable(
     String schema,
     String name,
     List<String> columns,
+    List<String> types,
     long bytes,
     long blocks,
     boolean isSplittable) {

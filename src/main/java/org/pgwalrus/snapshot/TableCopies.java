@@ -147,6 +147,7 @@ final class TableCopies {
                 table.schema(),
                 table.name(),
                 table.columns(),
+                table.types(),
                 fingerprints.get(List.of(table.schema(), table.name())),
                 List.copyOf(done.getOrDefault(table, Collections.emptySortedMap()).values())))
         .toList();

@@ -12,7 +12,8 @@ class PartsTest {
   private static final long MB = 1 << 20;
 
   private static SourceTable table(long bytes, long blocks) {
-    return new SourceTable("s", "t", List.of("a", "b\"c"), bytes, blocks, true);
+    return new SourceTable(
+        "s", "t", List.of("a", "b\"c"), List.of("text", "text"), bytes, blocks, true);
   }
 
   @Test
@@ -44,9 +45,12 @@ class PartsTest {
 
   @Test
   void whatCannotBeReadByRangesIsWhole() {
-    assertThat(Parts.of(new SourceTable("s", "t", List.of("a"), 5000 * MB, 9, false), MB))
+    assertThat(
+            Parts.of(
+                new SourceTable("s", "t", List.of("a"), List.of("text"), 5000 * MB, 9, false), MB))
         .hasSize(1);
-    assertThat(Parts.of(new SourceTable("s", "t", List.of(), 5000 * MB, 9, true), MB)).hasSize(1);
+    assertThat(Parts.of(new SourceTable("s", "t", List.of(), List.of(), 5000 * MB, 9, true), MB))
+        .hasSize(1);
   }
 
   /** A table that is almost all TOAST has few blocks and is large all the same. */

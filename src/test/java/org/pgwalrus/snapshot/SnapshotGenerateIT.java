@@ -160,6 +160,7 @@ class SnapshotGenerateIT {
             "parted_1 10",
             "parted_2 10");
     assertThat(Snapshots.find(manifest, "mixed").columns()).containsExactly("a", "c");
+    assertThat(Snapshots.find(manifest, "mixed").types()).containsExactly("integer", "integer");
     assertThat(manifest.tables())
         .allSatisfy(table ->
             assertThat(table.fingerprint())

@@ -78,16 +78,22 @@ final class TargetTables {
   private static String json(Manifest.Table table, Set<String> loaded) {
     boolean resumed =
         table.parts().stream().anyMatch(part -> loaded.contains(part.stored().file()));
-    String columns =
-        table.columns().stream().map(Json::text).collect(joining(",", ",\"columns\":[", "]"));
     return "{\"schema\":"
         + Json.text(table.schema())
         + ",\"name\":"
         + Json.text(table.name())
-        + (table.columns().isEmpty() ? "" : columns)
+        + array("columns", table.columns())
+        + array("types", table.types())
         + ",\"resumed\":"
         + resumed
         + "}";
+  }
+
+  /** A key with its values, nothing without any. */
+  private static String array(String key, List<String> values) {
+    return values.isEmpty()
+        ? ""
+        : values.stream().map(Json::text).collect(joining(",", ",\"" + key + "\":[", "]"));
   }
 
   /** Drops foreign keys and disables triggers, writes them down, and empties tables; or nothing. */

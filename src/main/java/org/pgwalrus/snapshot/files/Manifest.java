@@ -66,6 +66,8 @@ public record Manifest(
    * A table, in one file or split by ranges of its blocks.
    *
    * @param columns that the files have, in order; empty in format 1
+   * @param types of the columns as {@code format_type()} writes them, with their schema unless that
+   *     is {@code pg_catalog}; empty where they are not told
    * @param fingerprint of its definition, null when none was taken
    * @param parts at least one
    */
@@ -73,12 +75,14 @@ public record Manifest(
       String schema,
       String name,
       List<String> columns,
+      List<String> types,
       @Nullable String fingerprint,
       List<Part> parts) {
 
     /** Copies the lists. */
     public Table {
       columns = List.copyOf(columns);
+      types = List.copyOf(types);
       parts = List.copyOf(parts);
     }
 

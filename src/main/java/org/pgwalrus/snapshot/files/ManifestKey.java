@@ -30,6 +30,7 @@ final class ManifestKey {
   static final String SCHEMA = "schema";
   static final String NAME = "name";
   static final String COLUMNS = "columns";
+  static final String COLUMN_TYPES = "column_types";
   static final String FINGERPRINT = "fingerprint";
   static final String PARTS = "parts";
   static final String FILE = "file";

@@ -171,26 +171,35 @@ final class ManifestReader {
 
   private void table(String path) throws IOException {
     List<String> columns = new ArrayList<>();
+    List<String> types = new ArrayList<>();
     List<Manifest.Part> parts = new ArrayList<>();
     JsonFields fields =
         in.object(
             path,
             Map.of(
                 ManifestKey.COLUMNS, place -> columns.addAll(in.texts(place)),
+                ManifestKey.COLUMN_TYPES, place -> types.addAll(in.texts(place)),
                 ManifestKey.PARTS, place -> in.list(place, element -> part(element, parts))));
     if (fields != null) {
-      tables.add(table(path, fields, columns, parts));
+      tables.add(table(path, fields, columns, types, parts));
     }
   }
 
   private Manifest.Table table(
-      String path, JsonFields fields, List<String> columns, List<Manifest.Part> parts) {
+      String path,
+      JsonFields fields,
+      List<String> columns,
+      List<String> types,
+      List<Manifest.Part> parts) {
     String schema = fields.text(ManifestKey.SCHEMA);
     String name = fields.text(ManifestKey.NAME);
     if (!relations.add(List.of(schema, name))) {
       problems.add(path, "is a table that is there twice");
     }
     requireSince2(fields, ManifestKey.COLUMNS);
+    if (fields.has(ManifestKey.COLUMN_TYPES) && types.size() != columns.size()) {
+      fields.add(ManifestKey.COLUMN_TYPES, "has not one for each column");
+    }
     if (!fields.has(ManifestKey.PARTS)) {
       parts.add(part(fields));
     } else if (parts.isEmpty()) {
@@ -198,7 +207,7 @@ final class ManifestReader {
     }
     Manifest.Table table =
         new Manifest.Table(
-            schema, name, columns, fields.optionalText(ManifestKey.FINGERPRINT), parts);
+            schema, name, columns, types, fields.optionalText(ManifestKey.FINGERPRINT), parts);
     checkSums(fields, table);
     return table;
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a manifest as JSON: the same manifest gives the same bytes. */
@@ -106,11 +107,10 @@ final class ManifestWriter {
     out.writeStartObject();
     text(ManifestKey.SCHEMA, table.schema());
     text(ManifestKey.NAME, table.name());
-    out.writeArrayFieldStart(ManifestKey.COLUMNS);
-    for (String column : table.columns()) {
-      out.writeString(column);
+    texts(ManifestKey.COLUMNS, table.columns());
+    if (!table.types().isEmpty()) {
+      texts(ManifestKey.COLUMN_TYPES, table.types());
     }
-    out.writeEndArray();
     text(ManifestKey.FINGERPRINT, table.fingerprint());
     if (table.parts().size() == 1) {
       part(table.parts().getFirst());
@@ -118,6 +118,14 @@ final class ManifestWriter {
       parts(table);
     }
     out.writeEndObject();
+  }
+
+  private void texts(String key, List<String> values) throws IOException {
+    out.writeArrayFieldStart(key);
+    for (String value : values) {
+      out.writeString(value);
+    }
+    out.writeEndArray();
   }
 
   private void parts(Manifest.Table table) throws IOException {

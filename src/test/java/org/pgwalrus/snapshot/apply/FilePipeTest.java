@@ -68,7 +68,8 @@ class FilePipeTest {
         Workplace.write(
             directory, "f" + count++, Compression.NONE, contents.getBytes(StandardCharsets.UTF_8));
     Manifest.Part part = new Manifest.Part(stored, 1);
-    return new FileLoad(new Manifest.Table("s", "t", List.of(), null, List.of(part)), part);
+    return new FileLoad(
+        new Manifest.Table("s", "t", List.of(), List.of(), null, List.of(part)), part);
   }
 
   private static String read(FilePipe pipe) {

@@ -171,13 +171,15 @@ class SnapshotApplyIT {
             "wide",
             "CREATE TABLE a AS SELECT 1 AS x, 2 AS y; CREATE TABLE b AS SELECT 1 AS x;"
                 + "CREATE TABLE c AS SELECT 1 AS x; CREATE TABLE d AS SELECT 1 AS x;"
-                + "CREATE TABLE e AS SELECT 1 AS x; CREATE SEQUENCE s");
+                + "CREATE TABLE e AS SELECT 1 AS x; CREATE SEQUENCE s;"
+                + "CREATE TABLE f (price numeric(10,4), at timestamptz, n bigint)");
     snapshots.generate(source, source, "");
     String target =
         database(
             "narrow",
             "CREATE TABLE a (x integer); CREATE TABLE b AS SELECT 1 AS x; CREATE VIEW c AS SELECT 1"
-                + " AS x; CREATE TABLE d (x integer, z integer NOT NULL)");
+                + " AS x; CREATE TABLE d (x integer, z integer NOT NULL);"
+                + "CREATE TABLE f (price numeric(10,2), at timestamp(0), n integer)");
 
     String failure = applications.failure(target, snapshots.path(source), "");
 
@@ -188,9 +190,32 @@ class SnapshotApplyIT {
             "- table public.c is not an ordinary table\n",
             "- table public.d needs values in columns that the snapshot has not: z\n",
             "- table public.e does not exist\n",
+            "- table public.f column price is numeric(10,2), and numeric(10,4) in the snapshot\n",
+            "- table public.f column at is timestamp(0) without time zone, and timestamp with time"
+                + " zone in the snapshot\n",
+            "- table public.f column n is integer, and bigint in the snapshot\n",
             "- sequence public.s does not exist\n",
             "HINT: ");
     assertThat(value(target, "SELECT count(*) FROM b")).isEqualTo("1");
+  }
+
+  @Test
+  void columnsMayTakeMoreThanTheyDid() {
+    String source =
+        database(
+            "tight_types",
+            "CREATE TABLE t AS SELECT 1::smallint AS a, 2::integer AS b, 1.25::numeric(10,2) AS c,"
+                + " 'x'::varchar(3) AS d, 'y'::varchar(3) AS e, now()::timestamp(0) AS f,"
+                + " '{1.5}'::numeric(5,1)[] AS g, 1.5::real AS h");
+    snapshots.generate(source, source, "");
+    String target =
+        database(
+            "wide_types",
+            "CREATE TABLE t (a integer, b bigint, c numeric, d varchar(9), e text, f timestamp,"
+                + " g numeric[], h double precision)");
+
+    applications.apply(target, snapshots.path(source), "");
+    assertThat(value(target, "SELECT t FROM t")).isEqualTo(value(source, "SELECT t FROM t"));
   }
 
   @Test

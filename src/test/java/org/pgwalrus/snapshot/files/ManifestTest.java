@@ -49,10 +49,16 @@ class ManifestTest {
         new StoredFile("schema.dump", StoredFile.UNKNOWN, SUM, StoredFile.UNKNOWN),
         List.of(
             new Manifest.Table(
-                "public", "größe", List.of("id", "a b"), "fp", List.of(part("data/1.csv", 7))),
+                "public",
+                "größe",
+                List.of("id", "a b"),
+                List.of("integer", "x.\"y z\"(3)"),
+                "fp",
+                List.of(part("data/1.csv", 7))),
             new Manifest.Table(
                 "public",
                 "big",
+                List.of(),
                 List.of(),
                 null,
                 List.of(part("data/2.csv", 10), part("data/3.csv", 20)))),

@@ -48,7 +48,7 @@ class VerificationTest {
               snapshot, "data/t." + i + ".csv", Compression.NONE, Workplace.csv(i, SIZE));
       tables.add(
           new Manifest.Table(
-              "t", "n" + i, List.of("a"), null, List.of(new Manifest.Part(file, 1))));
+              "t", "n" + i, List.of("a"), List.of(), null, List.of(new Manifest.Part(file, 1))));
     }
     return ManifestFile.write(
             snapshot,
