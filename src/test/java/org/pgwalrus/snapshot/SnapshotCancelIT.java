@@ -94,6 +94,7 @@ class SnapshotCancelIT {
     "finalizing, ANALYZE%gated%"
   })
   void nothingThatWasSetAsideStaysAway(String phase, String statement) throws SQLException {
+    snapshots.awaitIdle();
     cluster.execute("ALTER DATABASE target SET gate.statement = '" + statement + "'");
     String job;
     try (Connection holder = Databases.connect(cluster, "target");

@@ -47,24 +47,12 @@ class SnapshotExpiryIT {
             + "'");
   }
 
-  private static void awaitIdle() {
-    Wait.until(
-        () -> "a job worker is left\n" + cluster.log(),
-        Snapshots.SOON,
-        () ->
-            "0"
-                .equals(
-                    cluster.value(
-                        "SELECT count(*) FROM pg_stat_activity"
-                            + " WHERE backend_type = 'steep_repl job'")));
-  }
-
   /** Nothing else happens meanwhile: the launcher itself knows the time, and needs no JVM. */
   @Test
   void aSnapshotExpiresWhileAllIsIdle() {
     String id = generate("kept", "");
     List<String> files = Snapshots.files(snapshots.path("kept"));
-    awaitIdle();
+    snapshots.awaitIdle();
     String jobs = cluster.value("SELECT count(*) FROM steep_repl.work_queue");
 
     expireIn(id, "2 s");

@@ -80,6 +80,19 @@ public record Snapshots(TestCluster cluster, Path place) {
         () -> of(database, id, "status").equals(status));
   }
 
+  /** Waits until no worker is left that would take the next job with the settings of its start. */
+  public void awaitIdle() {
+    Wait.until(
+        () -> "a job worker is left\n" + cluster.log(),
+        SOON,
+        () ->
+            "0"
+                .equals(
+                    cluster.value(
+                        "SELECT count(*) FROM pg_stat_activity"
+                            + " WHERE backend_type = 'steep_repl job'")));
+  }
+
   /** Generates one and reads its manifest, whose files are all as they should be. */
   public Manifest generate(String database, String name, String arguments) {
     String id = start(database, path(name), arguments);
