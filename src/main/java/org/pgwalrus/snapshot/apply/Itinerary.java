@@ -144,10 +144,11 @@ final class Itinerary {
     return new SchemaStep(
         archive,
         section,
-        section == Section.PRE_DATA ? 1 : request.parallel(),
+        request.parallel(),
         modes(section),
         isRestored(section),
-        () -> target.rows(SchemaStep.written(session.id(), manifest, section)));
+        target,
+        SchemaStep.written(session.id(), manifest, section));
   }
 
   private Set<Mode> modes(Section section) {

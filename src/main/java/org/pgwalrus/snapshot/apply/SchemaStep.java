@@ -16,7 +16,8 @@ final class SchemaStep implements Stage.Step {
   private final Section section;
   private final int jobs;
   private final Set<Mode> modes;
-  private final Runnable note;
+  private final Target target;
+  private final String note;
   private boolean isDone;
   private boolean isRunning;
 
@@ -24,7 +25,7 @@ final class SchemaStep implements Stage.Step {
    * A section that has not begun.
    *
    * @param isDone whether an earlier try has restored it
-   * @param note writes down that it is restored
+   * @param note the statement that writes down that it is restored
    */
   SchemaStep(
       SchemaRestore schema,
@@ -32,12 +33,14 @@ final class SchemaStep implements Stage.Step {
       int jobs,
       Set<Mode> modes,
       boolean isDone,
-      Runnable note) {
+      Target target,
+      String note) {
     this.schema = schema;
     this.section = section;
     this.jobs = jobs;
     this.modes = modes;
     this.isDone = isDone;
+    this.target = target;
     this.note = note;
   }
 
@@ -63,14 +66,23 @@ final class SchemaStep implements Stage.Step {
     }
     if (!isRunning) {
       progress.table("");
-      schema.start(section, jobs, modes);
+      start();
       isRunning = true;
     }
     if (schema.step()) {
       return true;
     }
-    note.run();
+    if (section == Section.POST_DATA) {
+      target.rows(note);
+    }
     isDone = true;
     return false;
+  }
+
+  private void start() {
+    switch (section) {
+      case PRE_DATA -> schema.startPreData(modes, note);
+      case POST_DATA -> schema.startPostData(modes, jobs);
+    }
   }
 }

@@ -59,6 +59,7 @@ public final class SchemaRestore implements AutoCloseable {
   private final Deque<Copier> ready = new ArrayDeque<>();
   private final SchemaArchive archive;
   private @Nullable ByteArrayOutputStream script;
+  private String lastStatement = "";
   private @Nullable Copier running;
 
   /**
@@ -91,31 +92,28 @@ public final class SchemaRestore implements AutoCloseable {
   }
 
   /**
-   * Begins with a section, after the end of another.
+   * Begins with the first section, which is one transaction.
    *
-   * @param jobs connections at once for what comes after the rows; fewer where the server has no
-   *     worker to spare
+   * @param last the statement that ends it
    */
-  public void start(Section section, int jobs, Set<Mode> modes) {
-    List<String> options = new ArrayList<>(List.of("--section=" + section.option));
-    modes.forEach(mode -> options.addAll(mode.options));
-    if (section == Section.PRE_DATA) {
-      writeScript(options);
-    } else {
-      restore(options, jobs);
-    }
-  }
-
-  /** One session runs it at once, which takes half the time of one statement after another. */
-  private void writeScript(List<String> options) {
+  public void startPreData(Set<Mode> modes, String last) {
+    // One session runs it at once, which takes half the time of one statement after another.
     open(1);
+    List<String> options = options(Section.PRE_DATA, modes);
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     script = text;
+    lastStatement = last;
     options.add("--file=-");
     start(options, (bytes, length) -> text.write(bytes, 0, length));
   }
 
-  private void restore(List<String> options, int jobs) {
+  /**
+   * Begins with the second section.
+   *
+   * @param jobs connections at once; fewer where the server has no worker to spare
+   */
+  public void startPostData(Set<Mode> modes, int jobs) {
+    List<String> options = options(Section.POST_DATA, modes);
     open(jobs);
     int connections = ready.size();
     programs.listen(connections, this::take);
@@ -123,6 +121,12 @@ public final class SchemaRestore implements AutoCloseable {
         List.of(
             "--dbname=dbname=job", "--no-password", "--exit-on-error", "--jobs=" + connections));
     start(options, (_, _) -> {});
+  }
+
+  private static List<String> options(Section section, Set<Mode> modes) {
+    List<String> options = new ArrayList<>(List.of("--section=" + section.option));
+    modes.forEach(mode -> options.addAll(mode.options));
+    return options;
   }
 
   private void start(List<String> options, Program.Output output) {
@@ -155,7 +159,9 @@ public final class SchemaRestore implements AutoCloseable {
     }
     if (script != null) {
       Copier copier = take();
-      copier.run(Script.statements(script.toString(UTF_8)));
+      // The script switches policies off, which the statement may be subject to.
+      copier.run(
+          Script.statements(script.toString(UTF_8)) + "RESET row_security;\n" + lastStatement);
       running = copier;
       script = null;
     }

@@ -107,15 +107,25 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   private void prepare() throws IOException {
-    if (!root.names().isEmpty()) {
+    List<String> names = root.names();
+    boolean isBegun = isBegun(names);
+    if (!names.isEmpty() && !isBegun) {
       throw SnapshotFileException.exists(
           "directory \"" + root.path() + "\" is not empty",
           "Choose a directory that is empty or does not exist.");
     }
     root.setPermissions(Directory.PRIVATE);
-    NewDirectory.make(root.path().resolve(FileNames.DATA));
+    if (!isBegun) {
+      NewDirectory.make(root.path().resolve(FileNames.DATA));
+    }
     directory(List.of(FileNames.DATA));
     root.sync();
+  }
+
+  /** Whether all there is was made by this method, by one who got no further. */
+  private boolean isBegun(List<String> names) throws IOException {
+    return names.equals(List.of(FileNames.DATA))
+        && directory(List.of(FileNames.DATA)).names().isEmpty();
   }
 
   /** Its path without symbolic links. */

@@ -150,6 +150,27 @@ class EmptyDatabaseIT {
         .isEqualTo("owner");
   }
 
+  /** What is created and the note that it is are one. */
+  @Test
+  void aFirstHalfThatIsNotWrittenDownIsNotThereEither() {
+    database("unnoted");
+    Databases.execute(
+        cluster,
+        "unnoted",
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            + " $$ BEGIN RAISE 'not noted'; END $$; CREATE TRIGGER refuse BEFORE INSERT"
+            + " ON steep_repl.applied_files FOR EACH ROW EXECUTE FUNCTION refuse()");
+    String job =
+        applications.start("unnoted", snapshots.path("source"), ", 2, p_create_schema => true");
+    applications.await("unnoted", job, "failed");
+    assertThat(applications.of("unnoted", job, "error_message")).contains("not noted");
+
+    Databases.execute(cluster, "unnoted", "DROP TRIGGER refuse ON steep_repl.applied_files");
+    String retry = value("unnoted", "SELECT id FROM steep_repl.retry_operation(" + job + ")");
+    applications.await("unnoted", retry, "complete");
+    assertThat(value("unnoted", CONTENTS)).isEqualTo(value("source", CONTENTS));
+  }
+
   /**
    * Keys, indexes and attachments are there when a trigger is refused; indexes of partitions are
    * there and not attached when that is.
@@ -169,7 +190,8 @@ class EmptyDatabaseIT {
     String job = applications.start(name, snapshots.path("source"), ", 2, p_create_schema => true");
     applications.await(name, job, "failed");
     assertThat(applications.of(name, job, "error_message")).contains("not this");
-    String attached = "SELECT count(*) FROM pg_inherits WHERE inhrelid = 'parted_1_pkey'::regclass";
+    String attached =
+        "SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('parted_1_pkey')";
     assertThat(value(name, attached)).isEqualTo(count);
 
     Databases.execute(cluster, name, "DROP EVENT TRIGGER refuse; DROP FUNCTION refuse");

@@ -140,6 +140,15 @@ class SnapshotDirectoryTest {
     return path.toString();
   }
 
+  /** A server that is killed just there writes down nothing that tells of it. */
+  @Test
+  void whatOneHasBegunAnotherGoesOnWith() throws IOException {
+    place.create("s").close();
+    place.create("s").close();
+    Files.writeString(place.directory.resolve("s/data/a.csv"), "");
+    refused("58P02", () -> place.create("s"), "is not empty");
+  }
+
   @Test
   void aDirectoryOfAnotherUserIsRefused() throws IOException {
     Skip.unlessRoot();
