@@ -1,6 +1,7 @@
 package org.pgwalrus.snapshot.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Installation;
@@ -197,6 +199,42 @@ class SnapshotApplyIT {
             "- sequence public.s does not exist\n",
             "HINT: ");
     assertThat(value(target, "SELECT count(*) FROM b")).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'/nowhere/x'|58P01|No such file or directory",
+        "NULL|22004|p_input_path",
+        "'#', 0|22023|parallel",
+        "'#', p_verify => NULL|22004|p_verify",
+        "'#', p_truncate => true, p_create_schema => true|22023|exclude each other",
+        "'#', p_target_node => ''|22023|not \"\"",
+        "'#', p_source_node => 'nobody'|42704|source node \"nobody\" not found",
+        "'#', p_source_node => 'rome'|55000|has no replication slot",
+      })
+  void whatCannotBeIsRefusedBeforeAnythingIsQueued(String arguments, String state, String message) {
+    String refused =
+        "SELECT steep_repl.start_apply(" + arguments.replace("#", snapshots.path(SOURCE)) + ")";
+    Databases.execute(
+        cluster,
+        SOURCE,
+        "SELECT steep_repl.register_node('rome', 'Rome', '127.0.0.1', 1) WHERE NOT EXISTS"
+            + " (SELECT FROM steep_repl.nodes WHERE node_id = 'rome')");
+    IllegalStateException thrown =
+        assertThrows(
+            IllegalStateException.class, () -> Databases.execute(cluster, SOURCE, refused));
+    assertThat(thrown.getCause())
+        .hasMessageContaining(message)
+        .isInstanceOfSatisfying(
+            SQLException.class, error -> assertThat(error.getSQLState()).isEqualTo(state));
+    assertThat(
+            value(
+                SOURCE,
+                "SELECT count(*) FROM steep_repl.work_queue WHERE operation = 'snapshot_apply'"))
+        .isEqualTo("0");
   }
 
   @Test

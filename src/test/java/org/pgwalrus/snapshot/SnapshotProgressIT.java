@@ -1,0 +1,145 @@
+package org.pgwalrus.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgwalrus.cluster.Databases;
+import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
+import org.pgwalrus.snapshot.apply.Applications;
+
+/** What others see of a snapshot whose one large table takes its time, and what they may do. */
+class SnapshotProgressIT {
+
+  private static final String BASE = "large";
+
+  /** One stream, and a codec that is slow. */
+  private static final String SLOWLY = ", 'gzip', 1, p_compression_level => 9";
+
+  private static final List<String> PHASES =
+      List.of("idle", "schema", "data", "sequences", "finalizing", "complete");
+
+  private static TestCluster cluster;
+  private static Snapshots snapshots;
+
+  private record Seen(String phase, double percent) {}
+
+  @BeforeAll
+  static void start() {
+    cluster = Snapshots.server().start();
+    snapshots = Snapshots.of(cluster);
+    Databases.create(
+        cluster,
+        BASE,
+        "CREATE TABLE t AS SELECT i, md5(i::text) || md5((-i)::text) || md5((i * 7)::text) AS x"
+            + " FROM generate_series(1, 500000) AS i");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  private static String progressOf(String id) {
+    return " FROM steep_repl.snapshot_progress('" + id + "')";
+  }
+
+  @Test
+  void progressMovesWithinATableAndOnlyForward() throws SQLException {
+    String id = snapshots.start(BASE, snapshots.path("watched"), SLOWLY);
+    List<Seen> seen = watch(id);
+
+    assertThat(seen).extracting(Seen::percent).isSorted();
+    assertThat(seen).extracting(one -> PHASES.indexOf(one.phase())).isSorted().doesNotContain(-1);
+    assertThat(seen.stream().filter(one -> one.phase().equals("data")).map(Seen::percent))
+        .as("of one table")
+        .filteredOn(percent -> percent > 10 && percent < 85)
+        .hasSizeGreaterThan(2);
+    assertThat(seen.getLast()).isEqualTo(new Seen("complete", 100));
+  }
+
+  /** All that differs from what was seen before, until it is complete. */
+  private static List<Seen> watch(String id) throws SQLException {
+    List<Seen> seen = new ArrayList<>();
+    try (Connection connection = Databases.connect(cluster, BASE);
+        Statement statement = connection.createStatement()) {
+      Wait.until(
+          () -> "it is not complete: " + seen + "\n" + cluster.log(),
+          Snapshots.SOON,
+          () -> look(statement, id, seen).phase().equals("complete"));
+    }
+    return seen;
+  }
+
+  private static Seen look(Statement statement, String id, List<Seen> seen) {
+    try (ResultSet row = statement.executeQuery("SELECT phase, overall_percent" + progressOf(id))) {
+      row.next();
+      Seen now = new Seen(row.getString(1), row.getDouble(2));
+      if (seen.isEmpty() || !seen.getLast().equals(now)) {
+        seen.add(now);
+      }
+      return now;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aCancelEndsTheCopyOfATable() {
+    String id = snapshots.start(BASE, snapshots.path("cancelled"), SLOWLY);
+    Wait.until(
+        () -> "no rows are copied\n" + cluster.log(),
+        Snapshots.SOON,
+        () ->
+            "t"
+                .equals(
+                    Databases.value(
+                        cluster,
+                        BASE,
+                        "SELECT phase = 'data' AND overall_percent > 10" + progressOf(id))));
+
+    assertThat(Databases.value(cluster, BASE, "SELECT steep_repl.cancel_snapshot('" + id + "')"))
+        .isEqualTo("t");
+
+    Wait.until(
+        () -> "it goes on\n" + cluster.log(),
+        Duration.ofSeconds(30),
+        () -> snapshots.of(BASE, id, "status").equals("cancelled"));
+    Wait.until(
+        "files are left",
+        Duration.ofSeconds(30),
+        () -> Snapshots.files(snapshots.path("cancelled")).isEmpty());
+    assertThat(cluster.value("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+  }
+
+  @Test
+  void whoWaitsGetsTheRowOfTheEnd() {
+    String path = snapshots.path("awaited");
+    String id = snapshots.start(BASE, path, ", 'lz4'");
+    assertThat(end(BASE, id)).isEqualTo("complete complete 100 500000");
+
+    Databases.create(cluster, "other", "CREATE TABLE t (i integer, x text)");
+    new Applications(cluster).start("other", path, "");
+    assertThat(end("other", id)).startsWith("applied complete 100");
+  }
+
+  private static String end(String database, String id) {
+    return String.valueOf(
+        Databases.value(
+            cluster,
+            database,
+            "SELECT concat_ws(' ', status, phase, overall_percent, rows_written)"
+                + " FROM steep_repl.wait_snapshot('"
+                + id
+                + "')"));
+  }
+}
