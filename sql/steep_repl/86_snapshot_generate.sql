@@ -76,13 +76,25 @@ $$;
 COMMENT ON FUNCTION steep_repl.check_compression(text, integer) IS
   'refuses a compression that there is not, or a level out of its range';
 
--- Names of tables may be given with their schema or without, then in any schema.
+-- Names of tables may be given with their schema or without, then in any schema; with their schema
+-- each part may have quotes.
+CREATE FUNCTION steep_repl.names_of(p_schema name, p_table name) RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT ARRAY[p_table::text, p_schema || '.' || p_table, q.schema || '.' || p_table,
+             p_schema || '.' || q.name, q.schema || '.' || q.name]
+  FROM (VALUES ('"' || replace(p_schema, '"', '""') || '"',
+                '"' || replace(p_table, '"', '""') || '"')) AS q(schema, name)
+$$;
+COMMENT ON FUNCTION steep_repl.names_of(name, name) IS
+  'each way in which a list may name a table';
+
 CREATE FUNCTION steep_repl.is_named(p_schema name, p_table name, p_names text[]) RETURNS boolean
   LANGUAGE sql IMMUTABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT p_table = ANY (p_names) OR p_schema || '.' || p_table = ANY (p_names)
-       OR quote_ident(p_schema) || '.' || quote_ident(p_table) = ANY (p_names)
+SELECT steep_repl.names_of(p_schema, p_table) && p_names
 $$;
 COMMENT ON FUNCTION steep_repl.is_named(name, name, text[]) IS
   'whether a list names a table, with its schema or without';
@@ -468,7 +480,8 @@ COMMENT ON FUNCTION steep_repl.list_snapshots(text, integer) IS
 
 REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
-  steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
+  steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
+  steep_repl.is_named(name, name, text[]),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
   steep_repl.snapshot_sequences(jsonb),
   steep_repl.names_in(jsonb),
@@ -482,7 +495,8 @@ REVOKE ALL ON FUNCTION
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
-  steep_repl.check_compression(text, integer), steep_repl.is_named(name, name, text[]),
+  steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
+  steep_repl.is_named(name, name, text[]),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
   steep_repl.snapshot_sequences(jsonb),
   steep_repl.names_in(jsonb),

@@ -148,7 +148,7 @@ class SchemaExportIT {
       {"p_exclude_tables => '{x,b.xx}', p_include_schemas => '{b}'", "b.\"A*.x\""},
     };
     for (int i = 0; i < choices.length; i++) {
-      snapshots.generate(name, "chosen" + i, ", " + choices[i][0]);
+      var manifest = snapshots.generate(name, "chosen" + i, ", " + choices[i][0]);
       List<String> tables =
           List.of(schemaOf("chosen" + i).split("\nCREATE TABLE ", -1)).stream()
               .skip(1)
@@ -156,7 +156,8 @@ class SchemaExportIT {
               .toList();
       assertThat(tables)
           .as(choices[i][0])
-          .containsExactlyInAnyOrderElementsOf(List.of(choices[i]).subList(1, choices[i].length));
+          .containsExactlyInAnyOrderElementsOf(List.of(choices[i]).subList(1, choices[i].length))
+          .hasSameSizeAs(manifest.tables());
     }
   }
 
