@@ -46,6 +46,46 @@ SELECT table_name FROM steep_repl.snapshot_tables(
   '{"include_tables": ["regress_snapshots.plain", "part", "seen"], "exclude_tables": ["part"]}');
 SELECT count(*) FROM steep_repl.snapshot_tables('{"exclude_schemas": ["regress_snapshots"]}');
 
+-- A partitioned table means its partitions; a partition brings the tables above it.
+CREATE TABLE regress_snapshots.deep (k integer PRIMARY KEY, n serial) PARTITION BY RANGE (k);
+CREATE TABLE regress_snapshots.deep_1 PARTITION OF regress_snapshots.deep
+  FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE regress_snapshots.deep_1_a PARTITION OF regress_snapshots.deep_1 DEFAULT;
+CREATE TABLE regress_snapshots.deep_2 PARTITION OF regress_snapshots.deep DEFAULT;
+CREATE TABLE regress_snapshots.of_deep (k integer REFERENCES regress_snapshots.deep);
+CREATE SEQUENCE regress_snapshots.free;
+SELECT c.choice,
+       (SELECT string_agg(t.table_name, ' ') FROM steep_repl.snapshot_tables(c.choice) AS t) AS tables,
+       (SELECT string_agg(r.relname, ' ' ORDER BY r.relname COLLATE "C")
+          FROM steep_repl.chosen_tables(c.choice) AS t(oid)
+          JOIN pg_class AS r ON r.oid = t.oid AND r.relkind = 'p') AS above,
+       (SELECT string_agg(t.sequence_name, ' ') FROM steep_repl.snapshot_sequences(c.choice) AS t) AS sequences
+  FROM (VALUES
+    ('{"include_tables": ["deep"]}'::jsonb),
+    ('{"include_tables": ["regress_snapshots.deep_1"]}'),
+    ('{"include_tables": ["\"regress_snapshots\".\"deep_2\"", "of_deep"]}'),
+    ('{"include_tables": ["deep", "free"], "exclude_tables": ["deep_1"]}'),
+    ('{"include_tables": ["of_deep"]}'),
+    ('{"include_schemas": ["regress_snapshots"], "exclude_tables": ["deep", "free"]}'),
+    ('{"include_schemas": ["regress_snapshots"], "exclude_tables": ["deep_1_a", "part"]}')) AS c(choice);
+
+-- Names that match nothing are refused, wherever they stand.
+SELECT s.arguments, f.state, f.message
+  FROM unnest(ARRAY[
+    $$p_include_tables => '{plain,nope,regress_snapshots.gone,"a\"b"}'$$,
+    $$p_exclude_tables => '{nope}'$$, $$p_include_tables => '{pg_class}'$$,
+    $$p_include_tables => '{passing}'$$, $$p_include_tables => '{secret}', p_exclude_schemas => '{public}'$$,
+    $$p_exclude_tables => '{pla*}'$$, $$p_exclude_tables => '{NULL}'$$,
+    $$p_include_schemas => '{nope,public}'$$, $$p_exclude_schemas => '{nope}', p_include_tables => '{gone}'$$,
+    $$p_include_schemas => '{pg_catalog}'$$]) WITH ORDINALITY AS s(arguments, number),
+       pg_temp.failure($$SELECT steep_repl.start_snapshot('/a', $$ || s.arguments || ')') AS f
+ ORDER BY s.number;
+SELECT hint FROM pg_temp.failure($$SELECT steep_repl.start_snapshot('/a', p_exclude_tables => '{nope}')$$);
+SELECT steep_repl.check_snapshot_names(
+  '{"include_schemas": ["regress_snapshots"], "exclude_schemas": ["steep_repl", "pg_catalog"],
+    "include_tables": ["seen", "free", "\"regress_snapshots\".deep"],
+    "exclude_tables": ["secret"]}');
+
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.list_snapshots('done')$$);
 SELECT * FROM pg_temp.failure($$SELECT steep_repl.list_snapshots(p_limit => -1)$$);
 SELECT count(*) FROM steep_repl.list_snapshots('complete', 5);

@@ -99,48 +99,148 @@ $$;
 COMMENT ON FUNCTION steep_repl.is_named(name, name, text[]) IS
   'whether a list names a table, with its schema or without';
 
+CREATE FUNCTION steep_repl.names_in(p_list jsonb) RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN jsonb_typeof(p_list) = 'array'
+            THEN ARRAY(SELECT jsonb_array_elements_text(p_list)) END
+$$;
+COMMENT ON FUNCTION steep_repl.names_in(jsonb) IS 'a list of names, null if it is none; internal';
+
+-- Whoever names a partitioned table means its partitions, of any depth. Unlike
+-- pg_partition_tree(), the way up waits for nobody's lock.
+CREATE FUNCTION steep_repl.named_tables(p_names text[]) RETURNS SETOF oid
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+WITH named AS MATERIALIZED (
+  SELECT c.oid FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'f') AND steep_repl.is_named(n.nspname, c.relname, p_names)
+)
+SELECT n.oid FROM named AS n
+ UNION
+SELECT c.oid FROM pg_catalog.pg_class AS c, pg_partition_ancestors(c.oid) AS a
+ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND a.relid IN (SELECT oid FROM named)
+$$;
+COMMENT ON FUNCTION steep_repl.named_tables(text[]) IS
+  'the tables that a list names, and the partitions of those';
+
+CREATE FUNCTION steep_repl.is_chosen_schema(p_schema name, p_choice jsonb) RETURNS boolean
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT p_schema !~ '^pg_' AND p_schema NOT IN ('information_schema', 'steep_repl', 'walrus')
+       AND coalesce(p_schema = ANY (steep_repl.names_in(p_choice -> 'include_schemas')), true)
+       AND coalesce(p_schema <> ALL (steep_repl.names_in(p_choice -> 'exclude_schemas')), true)
+$$;
+COMMENT ON FUNCTION steep_repl.is_chosen_schema(name, jsonb) IS
+  'whether a snapshot has the tables of a schema, as far as schemas are chosen';
+
+-- A misspelt name would leave out what is wanted, or copy what is not. Names to exclude may be
+-- those of what is left out anyway.
+CREATE FUNCTION steep_repl.check_snapshot_names(p_choice jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  lost record;
+BEGIN
+  WITH schemas AS (
+    SELECT n.oid, n.nspname, steep_repl.is_chosen_schema(n.nspname, p_choice) AS is_chosen
+      FROM pg_catalog.pg_namespace AS n
+  ), known AS (
+    SELECT 'schema' AS kind, s.nspname::text AS name, s.is_chosen FROM schemas AS s
+     UNION ALL
+    SELECT 'table', v.name, s.is_chosen
+      FROM pg_catalog.pg_class AS c JOIN schemas AS s ON s.oid = c.relnamespace,
+           unnest(steep_repl.names_of(s.nspname, c.relname)) AS v(name)
+     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
+  )
+  SELECT a.list, a.kind,
+         string_agg(format('"%s"', w.name), ', ' ORDER BY w.place) AS names
+    INTO lost
+    FROM (VALUES ('include_schemas', 'schema'), ('exclude_schemas', 'schema'),
+                 ('include_tables', 'table'), ('exclude_tables', 'table')) AS a(list, kind)
+   CROSS JOIN unnest(steep_repl.names_in(p_choice -> a.list)) WITH ORDINALITY AS w(name, place)
+    LEFT JOIN known AS k
+           ON k.kind = a.kind AND k.name = w.name AND (k.is_chosen OR a.list LIKE 'exclude%')
+   WHERE k.name IS NULL
+   GROUP BY a.list, a.kind
+   ORDER BY a.kind, a.list DESC
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'no % matches % of p_%', lost.kind, lost.names, lost.list
+      USING ERRCODE = CASE lost.kind WHEN 'schema' THEN '3F000' ELSE '42P01' END,
+            HINT = 'Give names and no patterns, those of tables with their schema or without.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_snapshot_names(jsonb) IS
+  'refuses a choice with names of schemas or tables that match nothing';
+
+-- Every table whose definition a snapshot has. A partition that is included by name brings the
+-- tables that it is a part of, without which it could not be restored.
+CREATE FUNCTION steep_repl.chosen_tables(p_choice jsonb) RETURNS SETOF oid
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  include_tables text[] := steep_repl.names_in(p_choice -> 'include_tables');
+  exclude_tables text[] := steep_repl.names_in(p_choice -> 'exclude_tables');
+BEGIN
+  RETURN QUERY
+  WITH eligible AS MATERIALIZED (
+    SELECT c.oid, c.relispartition
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+       AND steep_repl.is_chosen_schema(n.nspname, p_choice)
+       AND (exclude_tables IS NULL OR c.oid NOT IN (SELECT steep_repl.named_tables(exclude_tables)))
+  ), chosen AS MATERIALIZED (
+    SELECT e.oid, e.relispartition FROM eligible AS e
+     WHERE include_tables IS NULL OR e.oid IN (SELECT steep_repl.named_tables(include_tables))
+  )
+  SELECT c.oid FROM chosen AS c
+   UNION
+  SELECT e.oid FROM chosen AS c, pg_partition_ancestors(c.oid) AS a
+    JOIN eligible AS e ON e.oid = a.relid
+   WHERE c.relispartition;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.chosen_tables(jsonb) IS
+  'the tables that the schema of a snapshot has; choice has include_schemas, exclude_schemas, include_tables, exclude_tables';
+
 -- The tables of a snapshot, and with a reason those whose rows are left out. Partitions stand for
 -- the tables that they are of. Waits for nobody's lock, so it tells no sizes.
 CREATE FUNCTION steep_repl.snapshot_tables(p_choice jsonb)
   RETURNS TABLE (relation oid, table_schema name, table_name name, columns name[],
                  splittable boolean, excluded text)
-  LANGUAGE plpgsql STABLE
+  LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  include_schemas text[] := steep_repl.names_in(p_choice -> 'include_schemas');
-  exclude_schemas text[] := steep_repl.names_in(p_choice -> 'exclude_schemas');
-  include_tables text[] := steep_repl.names_in(p_choice -> 'include_tables');
-  exclude_tables text[] := steep_repl.names_in(p_choice -> 'exclude_tables');
-BEGIN
-  RETURN QUERY
-  SELECT c.oid, n.nspname, c.relname,
-         ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
-                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                  AND a.attgenerated = ''
-                ORDER BY a.attnum),
-         coalesce(m.amname = 'heap', false),
-         CASE WHEN c.relkind = 'f' THEN 'foreign table'
-              WHEN c.relpersistence = 'u' THEN 'unlogged table'
-              WHEN e.extname IS NOT NULL THEN format('belongs to extension "%s"', e.extname) END
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    LEFT JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
-    LEFT JOIN pg_catalog.pg_depend AS d
-           ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-          AND d.deptype = 'e'
-    LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
-   WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
-     AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'steep_repl', 'walrus')
-     AND (include_schemas IS NULL OR n.nspname = ANY (include_schemas))
-     AND (exclude_schemas IS NULL OR n.nspname <> ALL (exclude_schemas))
-     AND (include_tables IS NULL OR steep_repl.is_named(n.nspname, c.relname, include_tables))
-     AND (exclude_tables IS NULL OR NOT steep_repl.is_named(n.nspname, c.relname, exclude_tables))
-   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";
-END
+SELECT c.oid, n.nspname, c.relname,
+       ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.attgenerated = ''
+              ORDER BY a.attnum),
+       coalesce(m.amname = 'heap', false),
+       CASE WHEN c.relkind = 'f' THEN 'foreign table'
+            WHEN c.relpersistence = 'u' THEN 'unlogged table'
+            WHEN e.extname IS NOT NULL THEN format('belongs to extension "%s"', e.extname) END
+  FROM steep_repl.chosen_tables(p_choice) AS t(oid)
+  JOIN pg_catalog.pg_class AS c ON c.oid = t.oid AND c.relkind IN ('r', 'f')
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
+  LEFT JOIN pg_catalog.pg_depend AS d
+         ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+        AND d.deptype = 'e'
+  LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+ ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 $$;
 COMMENT ON FUNCTION steep_repl.snapshot_tables(jsonb) IS
-  'the tables of a snapshot; choice has include_schemas, exclude_schemas, include_tables, exclude_tables';
+  'the tables of a snapshot, chosen as in chosen_tables(), and why rows of some are left out';
 
 -- With the schema of a type, unless it is the server's own.
 CREATE FUNCTION steep_repl.column_types(p_table oid) RETURNS text[]
@@ -154,16 +254,14 @@ $$;
 COMMENT ON FUNCTION steep_repl.column_types(oid) IS
   'the types of the columns of a table that have values of their own, in order; internal';
 
--- The sequences of a snapshot: those of its tables, and those of nobody in its schemas where no
--- tables were chosen.
+-- The sequences of a snapshot: those of its tables, and those of nobody in its schemas, or where
+-- tables were chosen those that are named among them.
 CREATE FUNCTION steep_repl.snapshot_sequences(p_choice jsonb)
   RETURNS TABLE (sequence_schema name, sequence_name name)
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  include_schemas text[] := steep_repl.names_in(p_choice -> 'include_schemas');
-  exclude_schemas text[] := steep_repl.names_in(p_choice -> 'exclude_schemas');
   include_tables text[] := steep_repl.names_in(p_choice -> 'include_tables');
   exclude_tables text[] := steep_repl.names_in(p_choice -> 'exclude_tables');
 BEGIN
@@ -174,34 +272,21 @@ BEGIN
     LEFT JOIN pg_catalog.pg_depend AS d
            ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
           AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
-    LEFT JOIN pg_catalog.pg_class AS o ON o.oid = d.refobjid
-    LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = o.relnamespace
    WHERE c.relkind = 'S' AND c.relpersistence <> 't'
-     AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'steep_repl', 'walrus')
+     AND steep_repl.is_chosen_schema(n.nspname, p_choice)
      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e
                       WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
                         AND e.deptype = 'e')
-     AND (include_schemas IS NULL OR n.nspname = ANY (include_schemas))
-     AND (exclude_schemas IS NULL OR n.nspname <> ALL (exclude_schemas))
-     AND CASE WHEN o.oid IS NULL THEN include_tables IS NULL
-              ELSE (include_tables IS NULL
-                    OR steep_repl.is_named(s.nspname, o.relname, include_tables))
-                   AND (exclude_tables IS NULL
-                        OR NOT steep_repl.is_named(s.nspname, o.relname, exclude_tables)) END
+     AND (exclude_tables IS NULL OR NOT steep_repl.is_named(n.nspname, c.relname, exclude_tables))
+     AND CASE WHEN d.refobjid IS NOT NULL
+              THEN d.refobjid IN (SELECT steep_repl.chosen_tables(p_choice))
+              ELSE include_tables IS NULL
+                   OR steep_repl.is_named(n.nspname, c.relname, include_tables) END
    ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";
 END
 $$;
 COMMENT ON FUNCTION steep_repl.snapshot_sequences(jsonb) IS
   'the sequences of a snapshot, chosen as its tables are';
-
-CREATE FUNCTION steep_repl.names_in(p_list jsonb) RETURNS text[]
-  LANGUAGE sql IMMUTABLE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-SELECT CASE WHEN jsonb_typeof(p_list) = 'array'
-            THEN ARRAY(SELECT jsonb_array_elements_text(p_list)) END
-$$;
-COMMENT ON FUNCTION steep_repl.names_in(jsonb) IS 'a list of names, null if it is none; internal';
 
 -- What the role in effect may not read is told before anything is queued.
 CREATE FUNCTION steep_repl.check_snapshot_privileges(p_choice jsonb) RETURNS void
@@ -365,6 +450,7 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM steep_repl.check_snapshot_path(p_output_path, 'pg_write_server_files');
+  PERFORM steep_repl.check_snapshot_names(params);
   PERFORM steep_repl.check_snapshot_privileges(params);
   IF p_keep_slot THEN
     PERFORM steep_repl.check_publishable(params);
@@ -482,9 +568,10 @@ REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
   steep_repl.is_named(name, name, text[]),
+  steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),
+  steep_repl.check_snapshot_names(jsonb), steep_repl.chosen_tables(jsonb),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
-  steep_repl.snapshot_sequences(jsonb),
-  steep_repl.names_in(jsonb),
+  steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb),
@@ -497,9 +584,10 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
   steep_repl.is_named(name, name, text[]),
+  steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),
+  steep_repl.check_snapshot_names(jsonb), steep_repl.chosen_tables(jsonb),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
-  steep_repl.snapshot_sequences(jsonb),
-  steep_repl.names_in(jsonb),
+  steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),
   steep_repl.snapshot_of(bigint),

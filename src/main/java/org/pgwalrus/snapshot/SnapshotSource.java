@@ -40,6 +40,10 @@ final class SnapshotSource {
   private static final String FINGERPRINTS =
       "SELECT table_schema, table_name, fingerprint FROM steep_repl.table_fingerprints()";
 
+  private static final String CHECK_NAMES =
+      "SELECT steep_repl.check_snapshot_names(w.params) FROM steep_repl.work_queue AS w"
+          + " WHERE w.id = ";
+
   /** In one statement: a statement has its limits too. */
   private static final int TABLES_AT_ONCE = 200;
 
@@ -195,6 +199,8 @@ final class SnapshotSource {
    * @param meanwhile what else the main thread does while it waits
    */
   void readTables(List<SourceTable> tables, List<Manifest.Excluded> excluded, Runnable meanwhile) {
+    // Tables may have been renamed since the job was queued.
+    rows(leader, CHECK_NAMES + session.id(), meanwhile);
     String sql =
         "SELECT t.table_schema, t.table_name, t.excluded,"
             + hexadecimal("t.columns")

@@ -3,6 +3,7 @@ package org.pgwalrus.snapshot.dump;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -18,16 +19,18 @@ class SchemaChoiceTest {
       List<String> notSchemas,
       @Nullable List<String> in,
       List<String> not) {
-    List<String> all = new SchemaChoice(inSchemas, notSchemas, in, not).options();
+    List<String> all =
+        new SchemaChoice(inSchemas, notSchemas, in, not, List.of(), List.of()).options();
     assertThat(all.subList(0, 2)).allMatch(option -> option.contains(OWN.substring(1)));
     return all.subList(2, all.size());
   }
 
   @Test
   void ourOwnSchemasAreNeverThere() {
-    assertThat(new SchemaChoice(null, List.of(), null, List.of()).options())
+    assertThat(new SchemaChoice(null, List.of(), null, List.of(), List.of(), List.of()).options())
         .containsExactly(ALWAYS);
-    assertThat(new SchemaChoice(null, List.of("x"), null, List.of()).options())
+    assertThat(
+            new SchemaChoice(null, List.of("x"), null, List.of(), List.of(), List.of()).options())
         .containsExactly(
             "--exclude-schema=(\"x\"|\"steep_repl\"|\"walrus\")",
             "--exclude-table=(\"x\"|\"steep_repl\"|\"walrus\").*");
@@ -71,5 +74,33 @@ class SchemaChoiceTest {
         .containsExactly("--exclude-schema=*");
     assertThat(options(null, List.of(), List.of(), List.of()))
         .containsExactly("--exclude-table=*.*");
+  }
+
+  /** A server refuses a pattern that is too long. */
+  @Test
+  void partitionsAreNamedByTheHundred() {
+    List<SchemaChoice.Table> many =
+        IntStream.range(0, 101)
+            .mapToObj(number -> new SchemaChoice.Table("s", "p" + number))
+            .toList();
+    SchemaChoice choice =
+        new SchemaChoice(
+            null,
+            List.of(),
+            List.of("p"),
+            List.of("q"),
+            many,
+            List.of(new SchemaChoice.Table("a b", "q\"1"), new SchemaChoice.Table("c", "q2")));
+
+    List<String> options = choice.options();
+
+    assertThat(options.subList(2, options.size()))
+        .contains("--table=*.(\"p\")", "--table=\"s\".(\"p100\")")
+        .anyMatch(option -> option.startsWith("--table=\"s\".(\"p0\"|\"p1\"|"))
+        .endsWith(
+            "--exclude-table=*.(\"q\")",
+            "--exclude-table=\"a b\".(\"q\"\"1\")",
+            "--exclude-table=\"c\".(\"q2\")")
+        .hasSize(6);
   }
 }
