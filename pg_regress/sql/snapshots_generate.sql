@@ -69,6 +69,14 @@ SELECT c.choice,
     ('{"include_schemas": ["regress_snapshots"], "exclude_tables": ["deep", "free"]}'),
     ('{"include_schemas": ["regress_snapshots"], "exclude_tables": ["deep_1_a", "part"]}')) AS c(choice);
 
+-- Foreign keys to rows that are left out cannot be kept.
+SELECT c.choice, k.*
+  FROM (VALUES
+    ('{"include_tables": ["deep", "of_deep"]}'::jsonb),
+    ('{"include_tables": ["deep_2", "of_deep"]}'),
+    ('{"include_schemas": ["regress_snapshots"], "exclude_tables": ["deep"]}')) AS c(choice),
+       steep_repl.lost_foreign_keys(c.choice) AS k;
+
 -- Names that match nothing are refused, wherever they stand.
 SELECT s.arguments, f.state, f.message
   FROM unnest(ARRAY[

@@ -254,6 +254,43 @@ $$;
 COMMENT ON FUNCTION steep_repl.column_types(oid) IS
   'the types of the columns of a table that have values of their own, in order; internal';
 
+-- Foreign keys of a snapshot's tables that could not be checked where it is applied: the rows that
+-- they refer to are not in it. Tables without rows of their own only need the table to be there.
+CREATE FUNCTION steep_repl.lost_foreign_keys(p_choice jsonb)
+  RETURNS TABLE (table_schema name, table_name name, constraint_name name, refers_to text)
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+WITH chosen AS MATERIALIZED (
+  SELECT t.oid FROM steep_repl.chosen_tables(p_choice) AS t(oid)
+), copied AS MATERIALIZED (
+  SELECT t.relation FROM steep_repl.snapshot_tables(p_choice) AS t WHERE t.excluded IS NULL
+), lacking AS MATERIALIZED (
+  SELECT c.oid, c.relispartition FROM pg_catalog.pg_class AS c
+   WHERE c.relkind IN ('r', 'f') AND c.oid NOT IN (SELECT relation FROM copied)
+), incomplete AS MATERIALIZED (
+  SELECT l.oid FROM lacking AS l
+   UNION
+  SELECT a.relid FROM lacking AS l, pg_partition_ancestors(l.oid) AS a WHERE l.relispartition
+)
+SELECT n.nspname, c.relname, k.conname,
+       format('%s.%s, %s', s.nspname, r.relname,
+              CASE WHEN r.oid IN (SELECT oid FROM chosen) THEN 'of which rows are left out'
+                   ELSE 'which is left out' END)
+  FROM pg_catalog.pg_constraint AS k
+  JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_class AS r ON r.oid = k.confrelid
+  JOIN pg_catalog.pg_namespace AS s ON s.oid = r.relnamespace
+ WHERE k.contype = 'f' AND k.conparentid = 0
+   AND c.oid IN (SELECT oid FROM chosen)
+   AND (r.oid NOT IN (SELECT oid FROM chosen)
+        OR c.relpersistence = 'p' AND r.oid IN (SELECT oid FROM incomplete))
+ ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"
+$$;
+COMMENT ON FUNCTION steep_repl.lost_foreign_keys(jsonb) IS
+  'the foreign keys of the tables of a snapshot that refer to rows that it has not';
+
 -- The sequences of a snapshot: those of its tables, and those of nobody in its schemas, or where
 -- tables were chosen those that are named among them.
 CREATE FUNCTION steep_repl.snapshot_sequences(p_choice jsonb)
@@ -571,6 +608,7 @@ REVOKE ALL ON FUNCTION
   steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),
   steep_repl.check_snapshot_names(jsonb), steep_repl.chosen_tables(jsonb),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
+  steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
@@ -587,6 +625,7 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),
   steep_repl.check_snapshot_names(jsonb), steep_repl.chosen_tables(jsonb),
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
+  steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),

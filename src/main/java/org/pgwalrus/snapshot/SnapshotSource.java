@@ -43,6 +43,10 @@ final class SnapshotSource {
   private static final String CHECK_NAMES =
       "SELECT steep_repl.check_snapshot_names(w.params) FROM steep_repl.work_queue AS w"
           + " WHERE w.id = ";
+  private static final String LOST_FOREIGN_KEYS =
+      "SELECT k.table_schema, k.table_name, k.constraint_name, k.refers_to"
+          + " FROM steep_repl.work_queue AS w, steep_repl.lost_foreign_keys(w.params) AS k"
+          + " WHERE w.id = ";
 
   /** In one statement: a statement has its limits too. */
   private static final int TABLES_AT_ONCE = 200;
@@ -193,8 +197,8 @@ final class SnapshotSource {
   }
 
   /**
-   * The tables, which are held from now on, and those whose rows are left out. Sizes are of just
-   * before that, and no more than a hint how to divide a table.
+   * The tables, which are held from now on, and what is left out. Sizes are of just before that,
+   * and no more than a hint how to divide a table.
    *
    * @param meanwhile what else the main thread does while it waits
    */
@@ -230,6 +234,14 @@ final class SnapshotSource {
       }
     }
     excludeLargeObjects(excluded);
+    for (List<@Nullable String> row : rows(leader, LOST_FOREIGN_KEYS + session.id(), meanwhile)) {
+      excluded.add(
+          Manifest.Excluded.foreignKey(
+              String.valueOf(row.get(0)),
+              String.valueOf(row.get(1)),
+              String.valueOf(row.get(2)),
+              String.valueOf(row.get(3))));
+    }
     lock(tables, meanwhile);
   }
 

@@ -1,6 +1,7 @@
 package org.pgwalrus.trials;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.snapshot.dump.SchemaRestore;
@@ -24,7 +25,10 @@ final class Restores {
     try (SnapshotDirectory snapshot = SnapshotDirectory.open(words[3], placement);
         SchemaRestore restore =
             new SchemaRestore(
-                session, snapshot, ManifestFile.read(snapshot).manifest().schemaArchive())) {
+                session,
+                snapshot,
+                ManifestFile.read(snapshot).manifest().schemaArchive(),
+                List.of())) {
       restore.start(
           Section.valueOf(words[0]),
           Integer.parseInt(words[1]),

@@ -50,7 +50,11 @@ final class Application implements Job {
     TableLoads planned = new TableLoads(session.copiers(), manifest, loaded);
     loads = planned;
     if (request.createSchema()) {
-      schema = new SchemaRestore(session, opened, archive(manifest));
+      schema = new SchemaRestore(session, opened, archive(manifest), manifest.excluded());
+      manifest.excluded().stream()
+          .filter(Manifest.Excluded::isForeignKey)
+          .forEach(key ->
+              session.log(key.schema() + "." + key.name() + " is not created: " + key.reason()));
     }
     return new Itinerary(session, request, opened, manifest, target, loaded, planned, schema)
         .plan();

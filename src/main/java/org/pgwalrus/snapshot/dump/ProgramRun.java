@@ -99,9 +99,13 @@ final class ProgramRun implements AutoCloseable {
         (bytes, length) -> list.write(bytes, 0, length));
   }
 
-  /** What has been found, of which is named in a file what is to be restored. */
-  SchemaArchive endList() {
-    SchemaArchive archive = SchemaArchive.parse(list.toString(UTF_8));
+  /**
+   * What has been found, of which is named in a file what is to be restored.
+   *
+   * @param leftOut foreign keys, as in {@link SchemaArchive#without}
+   */
+  SchemaArchive endList(List<String> leftOut) {
+    SchemaArchive archive = SchemaArchive.parse(list.toString(UTF_8)).without(leftOut);
     try {
       Files.writeString(workplace.file("list"), archive.useList());
     } catch (IOException e) {

@@ -1,7 +1,9 @@
 package org.pgwalrus.snapshot.dump;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,6 +16,10 @@ import java.util.stream.Collectors;
 public record SchemaArchive(List<Entry> entries) {
 
   private static final Set<String> OWN_EXTENSIONS = Set.of("steep_repl", "pg_walrus");
+
+  /** pg_restore prints a space for each. */
+  private static final Pattern LINE_BREAK = Pattern.compile("[\\n\\r]");
+
   private static final Pattern LINE = Pattern.compile("(\\d+); \\d+ \\d+ (.*)");
 
   /** The types of two words and more. */
@@ -39,6 +45,11 @@ public record SchemaArchive(List<Entry> entries) {
    * @param owner empty when it has none
    */
   public record Entry(int id, String type, String schema, String name, String owner) {
+
+    /** What the list has before the owner. */
+    String text() {
+      return schema + " " + name;
+    }
 
     /** Whether it is about an extension that brings snapshots, or its schema. */
     boolean isOwn() {
@@ -77,6 +88,28 @@ public record SchemaArchive(List<Entry> entries) {
     return parts.matches()
         ? new Entry(id, parts.group(1), parts.group(2), parts.group(3), parts.group(4))
         : new Entry(id, "", "-", text, "");
+  }
+
+  /**
+   * The same without some foreign keys, each given as its schema, its table and its own name with
+   * spaces between them, which is how the list has it.
+   */
+  SchemaArchive without(List<String> foreignKeys) {
+    Set<Integer> left = new HashSet<>();
+    foreignKeys.forEach(key -> left.addAll(find(LINE_BREAK.matcher(key).replaceAll(" "))));
+    return new SchemaArchive(entries.stream().filter(entry -> !left.contains(entry.id())).toList());
+  }
+
+  /** The name of an owner has spaces too, perhaps. */
+  private List<Integer> find(String foreignKey) {
+    List<Entry> keys =
+        entries.stream().filter(entry -> entry.type().equals("FK CONSTRAINT")).toList();
+    List<Integer> exact = ids(keys, entry -> entry.text().equals(foreignKey));
+    return exact.isEmpty() ? ids(keys, entry -> entry.text().startsWith(foreignKey + " ")) : exact;
+  }
+
+  private static List<Integer> ids(List<Entry> entries, Predicate<Entry> which) {
+    return entries.stream().filter(which).map(Entry::id).toList();
   }
 
   /** For {@code pg_restore --use-list}: numbers are all that it reads. */

@@ -151,7 +151,7 @@ public final class SchemaExport implements AutoCloseable {
         yield Step.LIST;
       }
       case LIST -> {
-        programs.endList();
+        programs.endList(List.of());
         restoreToText();
         yield Step.WRITE;
       }

@@ -14,6 +14,7 @@ import org.pgwalrus.jobs.Copiers;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Streams;
+import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 import org.pgwalrus.snapshot.files.StoredFile;
 import org.pgwalrus.snapshot.files.VerifiedCopy;
@@ -63,13 +64,19 @@ public final class SchemaRestore implements AutoCloseable {
   private @Nullable Copier running;
 
   /**
-   * Copies the archive, which must be as it was written, and looks what is in it.
+   * Copies the archive, which must be as it was written, and looks what is in it. Foreign keys to
+   * what the snapshot has not are left out.
    *
    * @param file the archive of the manifest
+   * @param excluded what the manifest says is left out
    * @throws org.pgwalrus.snapshot.files.SnapshotFileException when it is not
    * @throws JobException when pg_restore is missing or cannot read it
    */
-  public SchemaRestore(Session session, SnapshotDirectory snapshot, StoredFile file) {
+  public SchemaRestore(
+      Session session,
+      SnapshotDirectory snapshot,
+      StoredFile file,
+      List<Manifest.Excluded> excluded) {
     this.session = session;
     copiers = session.copiers();
     programs = new ProgramRun(session);
@@ -79,7 +86,12 @@ public final class SchemaRestore implements AutoCloseable {
       while (programs.step()) {
         // Check points are in it.
       }
-      archive = programs.endList();
+      archive =
+          programs.endList(
+              excluded.stream()
+                  .filter(Manifest.Excluded::isForeignKey)
+                  .map(key -> key.schema() + " " + key.name())
+                  .toList());
     } catch (RuntimeException | Error e) {
       programs.close();
       throw e;

@@ -130,11 +130,27 @@ public record Manifest(
   public record LargeObjects(long count, Part pages) {}
 
   /**
-   * A relation whose data was left out.
+   * A relation whose data was left out, or a foreign key.
    *
+   * @param name of a foreign key with that of its table before it, as in the list of an archive
    * @param reason in words
    */
-  public record Excluded(String schema, String name, String reason) {}
+  public record Excluded(String schema, String name, String reason) {
+
+    private static final String FOREIGN_KEY = "foreign key of ";
+
+    /** A foreign key of a table to what was left out. */
+    public static Excluded foreignKey(
+        String schema, String table, String constraint, String refersTo) {
+      return new Excluded(
+          schema, table + " " + constraint, FOREIGN_KEY + schema + "." + table + " to " + refersTo);
+    }
+
+    /** Whether it is a foreign key. */
+    public boolean isForeignKey() {
+      return reason.startsWith(FOREIGN_KEY);
+    }
+  }
 
   /** Every file but the manifest itself, in the order of the manifest. */
   public List<StoredFile> files() {

@@ -2,6 +2,7 @@ package org.pgwalrus.snapshot.dump;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SchemaArchiveTest {
@@ -38,5 +39,22 @@ class SchemaArchiveTest {
   @Test
   void whatIsToBeRestoredIsNamedByNumbers() {
     assertThat(SchemaArchive.parse(LIST).useList()).isEqualTo("8;\n3;\n215;\n300;\n301;\n");
+  }
+
+  @Test
+  void aForeignKeyIsFoundByItsTableAndItsName() {
+    SchemaArchive archive =
+        SchemaArchive.parse(
+            """
+            1; 0 0 FK CONSTRAINT a b t f k anna
+            2; 0 0 FK CONSTRAINT public t fk anna
+            3; 0 0 FK CONSTRAINT public t fk x anna
+            4; 0 0 FK CONSTRAINT public u fk some one
+            5; 0 0 CONSTRAINT public t fk anna
+            6; 0 0 FK CONSTRAINT public v fk anna
+            """);
+
+    assertThat(archive.without(List.of("a b t\nf k", "public t fk", "public u fk")).useList())
+        .isEqualTo("3;\n5;\n6;\n");
   }
 }
