@@ -269,10 +269,14 @@ public final class Copier {
   /**
    * How many rows the last statement has moved.
    *
-   * @throws PgException when it failed
+   * @param subject what it was about, which its error seldom names
+   * @throws PgException when it failed, with the subject
    */
-  public long count() {
-    check();
+  public long count(String subject) {
+    if (error != null) {
+      throw new PgException(
+          error.sqlState(), subject + ": " + error.message(), error.detail(), error.hint());
+    }
     return count;
   }
 

@@ -95,7 +95,7 @@ final class TableCopies {
   private void finish(Copier stream) {
     PartCopy copy = running.remove(stream);
     if (copy != null) {
-      copy.end(stream.count());
+      copy.end(stream.count("table " + copy.part().table().displayName()));
       ending.add(copy);
     }
   }

@@ -484,6 +484,23 @@ class SnapshotGenerateIT {
   }
 
   @Test
+  void aRowThatCannotBeReadIsToldWithItsTable() {
+    String name =
+        database(
+            "torn",
+            "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t AS SELECT 'ok'::mood AS m",
+            "SET allow_system_table_mods = on; DELETE FROM pg_enum"
+                + " WHERE enumtypid = 'mood'::regtype");
+    String id = snapshots.start(name, snapshots.path(name), "");
+    snapshots.await(name, id, "failed");
+
+    assertThat(snapshots.of(name, id, "error_message"))
+        .startsWith("table public.t: invalid internal value for enum");
+    assertThat(Snapshots.files(snapshots.path(name))).isEmpty();
+    awaitNothingLeft();
+  }
+
+  @Test
   void aCancelLeavesNothing() throws SQLException {
     String name =
         database(

@@ -87,7 +87,8 @@ final class Sessions {
 
   private String moved(Copier copier) {
     copiers.await(copier);
-    return String.valueOf(copier.count());
+    copier.check();
+    return String.valueOf(copier.count("a statement"));
   }
 
   private void note(String what) {
