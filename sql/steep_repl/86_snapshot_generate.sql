@@ -268,6 +268,10 @@ WITH chosen AS MATERIALIZED (
 ), lacking AS MATERIALIZED (
   SELECT c.oid, c.relispartition FROM pg_catalog.pg_class AS c
    WHERE c.relkind IN ('r', 'f') AND c.oid NOT IN (SELECT relation FROM copied)
+     -- An extension fills its tables itself, where it is created.
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                        AND d.deptype = 'e')
 ), incomplete AS MATERIALIZED (
   SELECT l.oid FROM lacking AS l
    UNION

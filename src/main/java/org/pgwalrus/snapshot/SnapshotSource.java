@@ -43,6 +43,12 @@ final class SnapshotSource {
   private static final String CHECK_NAMES =
       "SELECT steep_repl.check_snapshot_names(w.params) FROM steep_repl.work_queue AS w"
           + " WHERE w.id = ";
+  private static final String HOLLOW_VIEWS =
+      "SELECT n.nspname, c.relname FROM steep_repl.work_queue AS w, pg_catalog.pg_class AS c"
+          + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+          + " WHERE c.relkind = 'm' AND NOT c.relispopulated"
+          + " AND steep_repl.is_chosen_schema(n.nspname, w.params) AND w.id = ";
+
   private static final String LOST_FOREIGN_KEYS =
       "SELECT k.table_schema, k.table_name, k.constraint_name, k.refers_to"
           + " FROM steep_repl.work_queue AS w, steep_repl.lost_foreign_keys(w.params) AS k"
@@ -241,6 +247,10 @@ final class SnapshotSource {
               String.valueOf(row.get(1)),
               String.valueOf(row.get(2)),
               String.valueOf(row.get(3))));
+    }
+    for (List<@Nullable String> row : rows(leader, HOLLOW_VIEWS + session.id(), meanwhile)) {
+      excluded.add(
+          Manifest.Excluded.hollowView(String.valueOf(row.get(0)), String.valueOf(row.get(1))));
     }
     lock(tables, meanwhile);
   }

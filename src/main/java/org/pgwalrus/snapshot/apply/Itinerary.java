@@ -98,7 +98,8 @@ final class Itinerary {
     }
     stages.add(stage(Phase.SEQUENCES, 1, 1, this::setSequences));
     if (schema != null) {
-      stages.add(stage(Phase.FINALIZING, 2, 1, tasks(() -> Views.tasks(target))));
+      stages.add(
+          stage(Phase.FINALIZING, 2, 1, tasks(() -> Views.tasks(target, manifest.excluded()))));
     }
     if (request.analyze()) {
       stages.add(

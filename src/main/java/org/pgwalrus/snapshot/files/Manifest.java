@@ -139,6 +139,11 @@ public record Manifest(
 
     private static final String FOREIGN_KEY = "foreign key of ";
 
+    /** A materialized view that has not been filled, or was emptied. */
+    public static Excluded hollowView(String schema, String name) {
+      return new Excluded(schema, name, "materialized view without data");
+    }
+
     /** A foreign key of a table to what was left out. */
     public static Excluded foreignKey(
         String schema, String table, String constraint, String refersTo) {

@@ -14,6 +14,7 @@ import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.snapshot.Snapshots;
+import org.pgwalrus.snapshot.files.Manifest;
 
 /** Snapshots that are applied to a database in which there is nothing yet. */
 class EmptyDatabaseIT {
@@ -148,6 +149,28 @@ class EmptyDatabaseIT {
     assertThat(value("owned", CONTENTS)).isEqualTo(value("source", CONTENTS));
     assertThat(value("owned", "SELECT tableowner FROM pg_tables WHERE tablename = 'child'"))
         .isEqualTo("owner");
+  }
+
+  @Test
+  void aViewIsFilledWhereItWasFilledAtTheSource() {
+    database("views");
+    Databases.execute(
+        cluster,
+        "views",
+        "CREATE MATERIALIZED VIEW filled AS SELECT 1 AS x;"
+            + "CREATE MATERIALIZED VIEW hollow AS SELECT 1 / (random() * 0)::integer AS x"
+            + " WITH NO DATA");
+    assertThat(snapshots.generate("views", "views", "").excluded())
+        .contains(Manifest.Excluded.hollowView("public", "hollow"));
+    database("viewed");
+    applications.apply("viewed", snapshots.path("views"), ", p_create_schema => true");
+
+    assertThat(
+            value(
+                "viewed",
+                "SELECT string_agg(relname || ' ' || relispopulated, ', ' ORDER BY relname)"
+                    + " FROM pg_class WHERE relkind = 'm' AND relname IN ('filled', 'hollow')"))
+        .isEqualTo("filled true, hollow false");
   }
 
   /** What is created and the note that it is are one. */
