@@ -29,10 +29,11 @@ final class Restores {
                 snapshot,
                 ManifestFile.read(snapshot).manifest().schemaArchive(),
                 List.of())) {
-      restore.start(
-          Section.valueOf(words[0]),
-          Integer.parseInt(words[1]),
-          Boolean.parseBoolean(words[2]) ? Set.of() : Set.of(Mode.WITHOUT_OWNERS));
+      Set<Mode> modes = Boolean.parseBoolean(words[2]) ? Set.of() : Set.of(Mode.WITHOUT_OWNERS);
+      switch (Section.valueOf(words[0])) {
+        case PRE_DATA -> restore.startPreData(modes, "");
+        case POST_DATA -> restore.startPostData(modes, Integer.parseInt(words[1]));
+      }
       while (restore.step()) {
         session.checkPoint();
       }
