@@ -14,9 +14,10 @@ final class Statistics {
     return tables.stream().map(Statistics::task).toList();
   }
 
+  /** Of a table with children ANALYZE would end and begin transactions, in the middle of a role. */
   private static Tasks.Task task(Manifest.Table table) {
     return new Tasks.Task(
-        "ANALYZE " + Sql.name(table.schema(), table.name()),
+        "BEGIN; ANALYZE " + Sql.name(table.schema(), table.name()) + "; COMMIT",
         table.schema() + "." + table.name(),
         Set.of());
   }
