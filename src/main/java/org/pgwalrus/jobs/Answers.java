@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,14 @@ final class Answers {
   /** As copier_statement.c has it, behind what it calls. */
   private static final String SCRIPT = "statement of a script: ";
 
+  private static final byte ERROR = 'E';
+  private static final byte NOTICE = 'N';
+  private static final byte READY = 'Z';
+  private static final byte IDLE = 'I';
+
+  /** The type of a message and its length. */
+  private static final int HEADER = 1 + Integer.BYTES;
+
   private static final Pattern NUMBERS = Pattern.compile("(?: (\\d+))+$");
 
   private final ByteBuffer messages;
@@ -30,15 +39,15 @@ final class Answers {
 
   void forEach(Consumer<Answer> listener) {
     while (messages.hasRemaining()) {
-      char type = (char) messages.get();
+      byte type = messages.get();
       int length = messages.getInt() - Integer.BYTES;
       ByteBuffer body = messages.slice(messages.position(), length);
       messages.position(messages.position() + length);
       switch (type) {
         case 'D' -> listener.accept(new Answer.DataRow(row(body)));
-        case 'E' -> listener.accept(new Answer.Failed(error(body)));
+        case ERROR -> listener.accept(new Answer.Failed(error(body)));
         case 'C' -> listener.accept(complete(text(body)));
-        case 'Z' -> listener.accept(new Answer.Ready());
+        case READY -> listener.accept(new Answer.Ready());
         default -> {
           // Descriptions of rows, notices, settings: nobody here has asked.
         }
@@ -50,10 +59,33 @@ final class Answers {
   static boolean endWithReady(ByteBuffer messages) {
     boolean ready = false;
     for (int at = messages.position(); at < messages.limit(); ) {
-      ready = messages.get(at) == 'Z';
+      ready = messages.get(at) == READY;
       at += 1 + messages.getInt(at + 1);
     }
     return ready;
+  }
+
+  /** The error that is all there is of a statement, unless that has left a transaction open. */
+  static Optional<PgException> failure(ByteBuffer messages) {
+    PgException error = null;
+    for (int at = messages.position(); at < messages.limit(); ) {
+      int length = messages.getInt(at + 1);
+      switch (messages.get(at)) {
+        case NOTICE -> {
+          // Tells nothing of how it ended.
+        }
+        case ERROR -> error = error(messages.slice(at + HEADER, length - Integer.BYTES));
+        case READY -> {
+          boolean isIdle = messages.get(at + HEADER) == IDLE;
+          return isIdle ? Optional.ofNullable(error) : Optional.empty();
+        }
+        default -> {
+          return Optional.empty();
+        }
+      }
+      at += 1 + length;
+    }
+    return Optional.ofNullable(error);
   }
 
   private static List<@Nullable String> row(ByteBuffer body) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.backend.CopierServer;
 import org.pgwalrus.backend.PgException;
@@ -18,6 +19,7 @@ public final class Copier {
   private static final String COPY = "COPY";
   private static final byte BARE_ROWS = 'D';
   private static final byte[] NO_TEXT = {};
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private static final Sink NO_SINK = new Sink() {};
 
@@ -35,6 +37,13 @@ public final class Copier {
     /** Takes bytes, which are good only during the call; what it leaves comes again. */
     default void take(ByteBuffer bytes) {
       throw new IllegalStateException("rows that nobody has asked for");
+    }
+
+    /**
+     * Whether a relayed statement that has come to nothing is run again, and its error not told.
+     */
+    default boolean runsAgain(String sqlState) {
+      return false;
     }
   }
 
@@ -67,7 +76,10 @@ public final class Copier {
   private @Nullable PgException error;
   private final List<Long> copied = new ArrayList<>();
   private long count;
-  private boolean relaying;
+  private byte @Nullable [] relayed;
+  private ByteBuffer held = NOTHING;
+  private boolean answered;
+  private boolean again;
   private boolean lastOfAnswers;
   private boolean idle;
 
@@ -131,11 +143,15 @@ public final class Copier {
   public void relay(ByteBuffer sql, Sink answers) {
     byte[] text = new byte[sql.remaining()];
     sql.get(text);
+    relay(text, answers);
+  }
+
+  private void relay(byte[] text, Sink answers) {
     order(Order.RUN, text);
     // A COPY FROM STDIN that finds this in its input fails; for others it means nothing.
     behind = message(Order.DATA_FAIL, NO_TEXT);
     sink = answers;
-    relaying = true;
+    relayed = text;
   }
 
   private void order(char kind, String text) {
@@ -148,7 +164,9 @@ public final class Copier {
     }
     outgoing = message(kind, text);
     behind = null;
-    relaying = false;
+    relayed = null;
+    held = NOTHING;
+    answered = false;
     lastOfAnswers = false;
     sink = NO_SINK;
     source = null;
@@ -171,6 +189,10 @@ public final class Copier {
   }
 
   private boolean send() {
+    if (again && relayed != null && outgoing == null) {
+      again = false;
+      relay(relayed, sink);
+    }
     if (outgoing == null && source != null && error == null) {
       outgoing = nextInput(source);
     }
@@ -205,7 +227,7 @@ public final class Copier {
     if (message == null) {
       return false;
     }
-    if (left != null || message.get() == BARE_ROWS || relaying) {
+    if (left != null || message.get() == BARE_ROWS || relayed != null) {
       pass(message);
     } else {
       new Answers(message).forEach(this::hear);
@@ -214,12 +236,31 @@ public final class Copier {
   }
 
   private void pass(ByteBuffer message) {
-    if (left == null && relaying) {
+    ByteBuffer answers = message;
+    if (left == null && relayed != null) {
       lastOfAnswers = Answers.endWithReady(message);
+      answers = answered ? message : judge(message);
     }
-    sink.take(message);
-    left = message.hasRemaining() ? message : null;
+    if (answers.hasRemaining()) {
+      sink.take(answers);
+    }
+    left = answers.hasRemaining() ? answers : null;
     idle = left == null && lastOfAnswers;
+  }
+
+  /** An error comes alone, and is passed on once it is known how the statement has left things. */
+  private ByteBuffer judge(ByteBuffer message) {
+    ByteBuffer all =
+        ByteBuffer.allocate(held.remaining() + message.remaining()).put(held).put(message).flip();
+    held = NOTHING;
+    Optional<String> failure = Answers.failure(all).map(PgException::sqlState);
+    if (failure.isPresent() && !lastOfAnswers) {
+      held = all;
+      return NOTHING;
+    }
+    again = failure.filter(sink::runsAgain).isPresent();
+    answered = true;
+    return again ? NOTHING : all;
   }
 
   /** What a session says last tells more than its end. */
@@ -253,7 +294,7 @@ public final class Copier {
   /** Whether the last statement has ended. */
   public boolean isIdle() {
     // What it is sent must come whole, also when it has answered before it was read.
-    return idle && outgoing == null;
+    return idle && outgoing == null && !again;
   }
 
   /**

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.backend.PgException;
 
@@ -55,6 +56,56 @@ class AnswersTest {
             new Answer.Complete("INSERT", 7),
             new Answer.Complete("CREATE TABLE", 0),
             new Answer.Ready());
+  }
+
+  private static ByteBuffer error(String sqlState) {
+    return body().put(zeroEnded("SERROR")).put(zeroEnded("C" + sqlState)).put((byte) 0);
+  }
+
+  private Optional<String> failure() {
+    return Answers.failure(messages.flip()).map(PgException::sqlState);
+  }
+
+  @Test
+  void aStatementThatHasOnlyFailedCanBeRunAgain() {
+    message('N', body().put((byte) 0));
+    message('E', error("40P01"));
+    message('Z', body().put((byte) 'I'));
+
+    assertThat(failure()).contains("40P01");
+    assertThat(messages.remaining()).isPositive();
+  }
+
+  @Test
+  void oneThatHasDoneWellHasNoFailure() {
+    message('C', body().put(zeroEnded("CREATE INDEX")));
+    message('Z', body().put((byte) 'I'));
+
+    assertThat(failure()).isEmpty();
+  }
+
+  @Test
+  void afterRowsItCannotBeRunAgain() {
+    message('C', body().put(zeroEnded("SELECT 1")));
+    message('E', error("40P01"));
+    message('Z', body().put((byte) 'I'));
+
+    assertThat(failure()).isEmpty();
+  }
+
+  @Test
+  void withinATransactionItCannotBeRunAgain() {
+    message('E', error("40P01"));
+    message('Z', body().put((byte) 'E'));
+
+    assertThat(failure()).isEmpty();
+  }
+
+  @Test
+  void anErrorComesBeforeWhatItHasLeft() {
+    message('E', error("40P01"));
+
+    assertThat(failure()).contains("40P01");
   }
 
   @Test

@@ -26,6 +26,11 @@ final class Connection implements Copier.Sink {
   /** What is on its way to the program: so many pieces of what a copier says at a time. */
   private static final int MOST_ANSWERS = 16;
 
+  /** Whoever is chosen to end a deadlock comes after the others then. */
+  private static final String DEADLOCK = "40P01";
+
+  private static final int MOST_TRIES = 10;
+
   private static final String SETTINGS =
       "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('server_version',"
           + " 'server_encoding', 'client_encoding', 'standard_conforming_strings',"
@@ -67,6 +72,7 @@ final class Connection implements Copier.Sink {
   private final BlockingQueue<Reply> answers = new LinkedBlockingQueue<>();
   private @Nullable Copier copier;
   private boolean running;
+  private int tries;
 
   Connection(Copiers copiers, Supplier<Copier> opener) {
     this.copiers = copiers;
@@ -132,6 +138,11 @@ final class Connection implements Copier.Sink {
     answers.add(new Reply.Some(some.put(bytes).flip()));
   }
 
+  @Override
+  public boolean runsAgain(String sqlState) {
+    return sqlState.equals(DEADLOCK) && ++tries < MOST_TRIES;
+  }
+
   /** Does on the main thread what the thread has asked for; false when that was nothing. */
   boolean step() {
     if (running && copier != null && copier.isIdle()) {
@@ -172,6 +183,7 @@ final class Connection implements Copier.Sink {
     if (copier == null) {
       throw new IllegalStateException("a statement before the session");
     }
+    tries = 0;
     copier.relay(sql, this);
     running = true;
   }

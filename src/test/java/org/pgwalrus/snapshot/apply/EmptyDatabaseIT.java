@@ -3,6 +3,9 @@ package org.pgwalrus.snapshot.apply;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,6 +16,7 @@ import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.snapshot.Snapshots;
 import org.pgwalrus.snapshot.files.Manifest;
 
@@ -195,17 +199,24 @@ class EmptyDatabaseIT {
   }
 
   /**
-   * Keys, indexes and attachments are there when a trigger is refused; indexes of partitions are
-   * there and not attached when that is.
+   * Keys, indexes and attachments are there when a trigger is refused, which waits for those that
+   * another session makes; indexes of partitions are there and not attached when that is.
    */
   @ParameterizedTest
   @CsvSource({"CREATE TRIGGER, halted, 1", "ALTER INDEX, detached, 0"})
   void anotherTryGoesOnWithinTheSecondHalfOfTheSchema(String refused, String name, String count) {
     database(name);
+    String attached =
+        "SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('parted_1_pkey')";
     Databases.execute(
         cluster,
         name,
         "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " FOR i IN 1..600 LOOP EXIT WHEN ("
+            + attached
+            + ") >= "
+            + count
+            + "; PERFORM pg_sleep(0.1); END LOOP;"
             + " RAISE 'not this'; END $$; CREATE EVENT TRIGGER refuse ON ddl_command_end"
             + " WHEN TAG IN ('"
             + refused
@@ -213,8 +224,6 @@ class EmptyDatabaseIT {
     String job = applications.start(name, snapshots.path("source"), ", 2, p_create_schema => true");
     applications.await(name, job, "failed");
     assertThat(applications.of(name, job, "error_message")).contains("not this");
-    String attached =
-        "SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('parted_1_pkey')";
     assertThat(value(name, attached)).isEqualTo(count);
 
     Databases.execute(cluster, name, "DROP EVENT TRIGGER refuse; DROP FUNCTION refuse");
@@ -223,6 +232,44 @@ class EmptyDatabaseIT {
 
     assertThat(dump(name)).isEqualTo(dump("source"));
     assertThat(value(name, CONTENTS)).isEqualTo(value("source", CONTENTS));
+  }
+
+  /** With whoever it may be, as with another session of the job: one of the two comes second. */
+  @Test
+  void aStatementThatIsUndoneToEndADeadlockIsRunAgain() throws SQLException {
+    database("colliding");
+    Databases.execute(
+        cluster,
+        "colliding",
+        "CREATE FUNCTION locks(number integer, given boolean) RETURNS bigint LANGUAGE sql AS"
+            + " $$ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = number::oid"
+            + " AND granted = given AND pid <> pg_backend_pid() $$;"
+            + "CREATE FUNCTION collide() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " IF public.locks(2, true) > 0 THEN PERFORM pg_advisory_xact_lock(1);"
+            + " WHILE public.locks(2, true) > 0 AND public.locks(1, false) = 0 LOOP PERFORM pg_sleep(0.01);"
+            + " END LOOP; PERFORM pg_advisory_xact_lock(2); END IF; END $$;"
+            + "CREATE EVENT TRIGGER collide ON ddl_command_end WHEN TAG IN ('CREATE TRIGGER')"
+            + " EXECUTE FUNCTION collide()");
+    String job;
+    try (Connection other = Databases.connect(cluster, "colliding");
+        Statement statement = other.createStatement()) {
+      statement.execute("SET deadlock_timeout = '1h'; BEGIN; SELECT pg_advisory_xact_lock(2)");
+      job =
+          applications.start("colliding", snapshots.path("source"), ", 2, p_create_schema => true");
+      Wait.until(
+          cluster::log,
+          Snapshots.SOON,
+          () -> value("colliding", "SELECT locks(1, true)").equals("1"));
+      statement.execute("SELECT pg_advisory_xact_lock(1); COMMIT");
+    }
+    applications.await("colliding", job, "complete");
+
+    assertThat(cluster.log()).containsOnlyOnce("deadlock detected");
+    Databases.execute(
+        cluster,
+        "colliding",
+        "DROP EVENT TRIGGER collide; DROP FUNCTION collide; DROP FUNCTION locks");
+    assertThat(dump("colliding")).isEqualTo(dump("source"));
   }
 
   @Test
