@@ -42,7 +42,7 @@ CREATE TABLE steep_repl.snapshots (
   heartbeat_at timestamptz,
   requested_by name NOT NULL DEFAULT session_user,
   manifest jsonb,
-  directory_made boolean NOT NULL DEFAULT false,
+  directory_begun boolean NOT NULL DEFAULT false,
   former_status text,
   CONSTRAINT snapshots_tables_completed_check
     CHECK (tables_completed BETWEEN 0 AND table_count)
@@ -197,8 +197,8 @@ COMMENT ON COLUMN steep_repl.snapshots.expires_at IS 'when it may be deleted';
 COMMENT ON COLUMN steep_repl.snapshots.heartbeat_at IS 'when its progress was last written';
 COMMENT ON COLUMN steep_repl.snapshots.requested_by IS 'the role that asked for it';
 COMMENT ON COLUMN steep_repl.snapshots.manifest IS 'what its manifest says';
-COMMENT ON COLUMN steep_repl.snapshots.directory_made IS
-  'whether its directory was made or empty when its job began, so that the files there are its own';
+COMMENT ON COLUMN steep_repl.snapshots.directory_begun IS
+  'whether its job has come to its directory, and may have made it';
 COMMENT ON COLUMN steep_repl.snapshots.former_status IS
   'while it is being deleted, what its status is if that comes to nothing';
 COMMENT ON TABLE steep_repl.merge_operations IS 'merges of two databases';

@@ -18,19 +18,21 @@ import org.pgwalrus.snapshot.files.Deletion;
 import org.pgwalrus.snapshot.files.FileNames;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.ManifestFile;
+import org.pgwalrus.snapshot.files.Placement;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
+import org.pgwalrus.snapshot.files.SnapshotFileException;
 
 /** The generation of one snapshot: schema, data, sequences, and last of all the manifest. */
 final class Generation implements Job {
 
   private static final String FILE_ROLE = "pg_write_server_files";
-  private static final String OWN = "SELECT steep_repl.own_directory($1::bigint)";
+  private static final String BEGIN = "SELECT steep_repl.begin_directory($1::bigint)";
   private static final String RECORD = "SELECT steep_repl.record_snapshot($1::bigint, $2, $3)";
   private static final String SOURCE_NODE =
       "SELECT source_node_id FROM steep_repl.snapshots WHERE snapshot_id = $1";
   private static final String WITHDRAW = "SELECT steep_repl.withdraw_snapshot($1)";
-  private static final String MADE =
-      "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1 AND directory_made";
+  private static final String BEGUN =
+      "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1 AND directory_begun";
   private static final String VERSION = "SELECT steep_repl.version()";
 
   private final Session session;
@@ -65,9 +67,9 @@ final class Generation implements Job {
   private Plan begin() {
     SnapshotRequest wanted = SnapshotRequest.of(session);
     request = wanted;
-    directory =
-        SnapshotDirectory.create(wanted.path(), Places.of(session, wanted.path(), FILE_ROLE));
-    session.executeAsOwner(OWN, String.valueOf(session.id()));
+    Placement placement = Places.of(session, wanted.path(), FILE_ROLE);
+    session.executeAsOwner(BEGIN, String.valueOf(session.id()));
+    directory = SnapshotDirectory.create(wanted.path(), placement, wanted.snapshotId());
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;
     vacuumWarning = new VacuumWarning(System.nanoTime(), session::warn);
@@ -148,6 +150,7 @@ final class Generation implements Job {
 
   private boolean finish(Progress progress) {
     if (recorded) {
+      require(directory).release(session.operationId());
       require(directory).close();
       return false;
     }
@@ -195,7 +198,6 @@ final class Generation implements Job {
     return value;
   }
 
-  /** Only what the job has made itself: a directory that was not empty was refused. */
   @Override
   public void undo() {
     FileFailures.told(this::clear);
@@ -212,14 +214,30 @@ final class Generation implements Job {
       directory.close();
     }
     SnapshotSource.dropSlot(session, session.operationId());
+    String path = session.executeAsOwner(BEGUN, session.operationId());
+    if (path != null && !SnapshotDirectory.isGone(path)) {
+      remove(path);
+    }
+    // Until then it is by what was recorded that an unmarked directory is known.
     session.executeAsOwner(WITHDRAW, session.operationId());
-    String path = session.executeAsOwner(MADE, session.operationId());
-    if (path != null) {
-      try (SnapshotDirectory made =
-          SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE))) {
-        Deletion.delete(made);
+    return true;
+  }
+
+  /** Only what the job has made itself; what made it fail may be what lies there. */
+  private void remove(String path) {
+    SnapshotDirectory found;
+    try {
+      found = SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE));
+    } catch (SnapshotFileException e) {
+      session.log(e.message() + ", and is left as it is");
+      return;
+    }
+    try (found) {
+      if (found.isEmpty() || Owner.isOwn(session, found)) {
+        Deletion.delete(found);
+      } else {
+        found.release(session.operationId());
       }
     }
-    return true;
   }
 }

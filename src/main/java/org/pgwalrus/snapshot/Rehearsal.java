@@ -73,7 +73,7 @@ public final class Rehearsal {
       if (sql.contains("current_setting($1)")) {
         return parameters[0].equals("data_directory") ? data.toString() : "";
       }
-      if (sql.contains("names_in") || sql.contains("own_directory")) {
+      if (sql.contains("names_in") || sql.contains("begin_directory")) {
         return null;
       }
       if (sql.contains("BINDIR")) {

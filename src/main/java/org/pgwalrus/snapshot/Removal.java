@@ -1,7 +1,6 @@
 package org.pgwalrus.snapshot;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Job;
 import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Phase;
@@ -10,10 +9,8 @@ import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
 import org.pgwalrus.snapshot.files.Deletion;
-import org.pgwalrus.snapshot.files.ManifestFile;
 import org.pgwalrus.snapshot.files.Placement;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
-import org.pgwalrus.snapshot.files.SnapshotFileException;
 
 /**
  * The removal of one snapshot: all or nothing until the first file goes, and to be repeated after
@@ -24,8 +21,6 @@ final class Removal implements Job {
   private static final String FILE_ROLE = "pg_write_server_files";
   private static final String PATH =
       "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1";
-  private static final String MADE =
-      "SELECT directory_made FROM steep_repl.snapshots WHERE snapshot_id = $1";
   private static final String DROP_SLOT = "SELECT steep_repl.drop_kept_slot($1)";
   private static final String BEGIN = "SELECT steep_repl.begin_deletion($1::bigint)";
 
@@ -69,12 +64,8 @@ final class Removal implements Job {
 
   /** Another snapshot may have come to the same place since. */
   private void requireOwn(SnapshotDirectory directory) {
-    String found = idIn(directory);
-    boolean isOwn =
-        found == null
-            ? "t".equals(session.executeAsOwner(MADE, session.operationId()))
-            : found.equals(session.operationId());
-    if (!isOwn) {
+    String found = Owner.of(session, directory);
+    if (!session.operationId().equals(found)) {
       directory.close();
       throw new JobException(
           "directory \""
@@ -84,14 +75,6 @@ final class Removal implements Job {
               + "\""
               + (found == null ? "" : " but \"" + found + "\"")
               + " (SQLSTATE 58P02)\nHINT: Delete the snapshot without its files.");
-    }
-  }
-
-  private static @Nullable String idIn(SnapshotDirectory directory) {
-    try {
-      return ManifestFile.read(directory).manifest().snapshotId();
-    } catch (SnapshotFileException e) {
-      return null;
     }
   }
 

@@ -448,6 +448,28 @@ class SnapshotGenerateIT {
   }
 
   @Test
+  void aDirectoryThatAJobOfAnotherDatabaseFillsIsLeftAlone() throws SQLException {
+    String path = snapshots.path("contested");
+    Databases.create(cluster, "rival", "CREATE TABLE t ()");
+    Databases.create(cluster, "filler", "CREATE TABLE held (i integer)");
+    String first;
+    try (Connection holder = Databases.connect(cluster, "filler");
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("LOCK TABLE held");
+      first = snapshots.start("filler", path, "");
+      Wait.until(cluster::log, Snapshots.SOON, () -> Files.exists(Path.of(path, "data")));
+      String second = snapshots.start("rival", path, "");
+      snapshots.await("rival", second, "failed");
+      assertThat(snapshots.of("rival", second, "error_message")).contains("is not empty");
+      holder.rollback();
+    }
+    snapshots.await("filler", first, "complete");
+    assertThat(snapshots.whole("filler", first, path).snapshotId()).isEqualTo(first);
+    assertThat(Snapshots.files(path)).noneMatch(file -> file.contains("owner."));
+  }
+
+  @Test
   void aDirectoryThatIsNotEmptyIsLeftAlone() throws IOException {
     String name = database("occupied", "CREATE TABLE t AS SELECT 1 AS i");
     snapshots.generate(name, name, "");

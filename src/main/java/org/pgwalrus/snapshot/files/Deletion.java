@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * Removes a snapshot directory with what belongs to it, and nothing else. The manifest goes first:
- * what is left after a crash is no snapshot any more, and can be removed in the same way.
+ * what is left after a crash is no snapshot any more, and can be removed in the same way. The mark
+ * of its owner goes last.
  */
 public final class Deletion {
 
@@ -20,6 +21,7 @@ public final class Deletion {
   private final SnapshotDirectory snapshot;
   private final Set<String> expected = new HashSet<>();
   private final List<String> files = new ArrayList<>();
+  private final List<String> marks = new ArrayList<>();
   private final List<String> directories = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
 
@@ -97,7 +99,7 @@ public final class Deletion {
       }
       boolean isKnown = expected.contains(path) || FileNames.isKnown(path);
       if (isKnown && attributes.isRegularFile()) {
-        files.add(path);
+        (FileNames.isMark(path) ? marks : files).add(path);
       } else if (isKnown && attributes.isDirectory()) {
         try (Directory child = directory.child(name)) {
           look(child, path + "/");
@@ -123,6 +125,9 @@ public final class Deletion {
     for (String path : directories) {
       List<String> names = RelativePath.split(path);
       snapshot.directory(names.subList(0, names.size() - 1)).deleteDirectory(names.getLast());
+    }
+    for (String mark : marks) {
+      snapshot.directory(List.of()).delete(mark);
     }
     Files.delete(snapshot.path());
     NewDirectory.sync(Objects.requireNonNull(snapshot.path().getParent()));

@@ -34,6 +34,7 @@ public final class FileNames {
   /** How a file is called until it is whole. */
   static final String PARTIAL = ".partial";
 
+  private static final String MARK_PREFIX = "owner.";
   private static final String DATA_PREFIX = DATA + "/";
   private static final String LARGE_OBJECTS = "large_objects";
   private static final String LONGEST_EXTENSION = ".csv.zst";
@@ -48,7 +49,7 @@ public final class FileNames {
   private static final Pattern KNOWN =
       Pattern.compile(
           DATA
-              + "|("
+              + "|owner\\.[A-Za-z0-9_%-]+|("
               + DATA_PREFIX
               + "[A-Za-z0-9_%~.-]+\\.csv(\\.gz|\\.lz4|\\.zst)?|"
               + "manifest\\.json|manifest\\.sha256|schema\\.sql|schema\\.dump)(\\.partial)?");
@@ -79,6 +80,20 @@ public final class FileNames {
   /** The file of all large objects; no table's name has no dot. */
   public String largeObjects() {
     return DATA_PREFIX + LARGE_OBJECTS + compression.extension();
+  }
+
+  /** The file that tells for which snapshot a directory is being filled. */
+  static String mark(String snapshotId) {
+    return MARK_PREFIX + encode(snapshotId);
+  }
+
+  static boolean isMark(String name) {
+    return name.startsWith(MARK_PREFIX);
+  }
+
+  /** The snapshot of a mark. */
+  static String marked(String mark) {
+    return mark.substring(MARK_PREFIX.length());
   }
 
   /** Whether a path in the snapshot directory is one that this class gives. */

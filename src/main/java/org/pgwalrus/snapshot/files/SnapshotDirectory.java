@@ -33,19 +33,21 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory for a new snapshot, with permissions 0700, or takes an empty one.
+   * Makes the directory for a new snapshot, with permissions 0700, or takes an empty one. It bears
+   * the mark of that snapshot until it is {@linkplain #release released}.
    *
    * @param path absolute; its parent exists
+   * @param snapshotId whose it is
    * @throws SnapshotFileException when the path is not legal (22023), not allowed (42501), not
    *     empty (58P02), or could not be made (58P01, 58030)
    */
-  public static SnapshotDirectory create(String path, Placement placement) {
+  public static SnapshotDirectory create(String path, Placement placement, String snapshotId) {
     Path target = Placement.parse(path);
     try {
       NewDirectory.make(target, placement);
       SnapshotDirectory opened = openChecked(target, placement);
       try {
-        opened.prepare();
+        opened.prepare(FileNames.mark(snapshotId));
         return opened;
       } catch (IOException | RuntimeException e) {
         opened.close();
@@ -106,26 +108,83 @@ public final class SnapshotDirectory implements AutoCloseable {
     }
   }
 
-  private void prepare() throws IOException {
-    List<String> names = root.names();
-    boolean isBegun = isBegun(names);
-    if (!names.isEmpty() && !isBegun) {
-      throw SnapshotFileException.exists(
-          "directory \"" + root.path() + "\" is not empty",
-          "Choose a directory that is empty or does not exist.");
-    }
+  /** Of two who come at once, none takes what the other has marked. */
+  private void prepare(String mark) throws IOException {
+    requireOnly(List.of());
     root.setPermissions(Directory.PRIVATE);
-    if (!isBegun) {
-      NewDirectory.make(root.path().resolve(FileNames.DATA));
+    root.create(mark).close();
+    try {
+      requireOnly(List.of(mark));
+    } catch (SnapshotFileException e) {
+      root.delete(mark);
+      throw e;
     }
+    NewDirectory.make(root.path().resolve(FileNames.DATA));
     directory(List.of(FileNames.DATA));
     root.sync();
   }
 
-  /** Whether all there is was made by this method, by one who got no further. */
-  private boolean isBegun(List<String> names) throws IOException {
-    return names.equals(List.of(FileNames.DATA))
-        && directory(List.of(FileNames.DATA)).names().isEmpty();
+  private void requireOnly(List<String> names) throws IOException {
+    if (!root.names().equals(names)) {
+      throw SnapshotFileException.exists(
+          "directory \"" + root.path() + "\" is not empty",
+          "Choose a directory that is empty or does not exist.");
+    }
+  }
+
+  /** Takes the mark of a snapshot away, if it is there. */
+  public void release(String snapshotId) {
+    String mark = FileNames.mark(snapshotId);
+    try {
+      if (root.attributes(mark) != null) {
+        root.delete(mark);
+        root.sync();
+      }
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("remove file", path().resolve(mark), e);
+    }
+  }
+
+  /** Whether nothing is in it. */
+  public boolean isEmpty() {
+    return names().isEmpty();
+  }
+
+  /**
+   * Whose directory it is, as far as it tells: the snapshot of its manifest, or whose mark it
+   * bears.
+   *
+   * @param snapshotId who asks: with the mark of another beside his, it is the other's
+   * @return the id of a snapshot; null when nothing tells
+   */
+  public @Nullable String owner(String snapshotId) {
+    String inManifest = idInManifest();
+    if (inManifest != null) {
+      return inManifest;
+    }
+    List<String> marks = names().stream().filter(FileNames::isMark).toList();
+    String own = FileNames.mark(snapshotId);
+    return marks.stream()
+        .filter(mark -> !mark.equals(own))
+        .findFirst()
+        .map(FileNames::marked)
+        .orElse(marks.isEmpty() ? null : snapshotId);
+  }
+
+  private @Nullable String idInManifest() {
+    try {
+      return ManifestFile.read(this).manifest().snapshotId();
+    } catch (SnapshotFileException e) {
+      return null;
+    }
+  }
+
+  private List<String> names() {
+    try {
+      return root.names();
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("read directory", path(), e);
+    }
   }
 
   /** Its path without symbolic links. */

@@ -10,7 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +65,9 @@ class SnapshotDirectoryTest {
   @ValueSource(strings = {"", "s", "./s", "../s", "/", "/a/../b", "/a/./b", "/a/..", "/a\0b"})
   void aPathMustBeAbsoluteAndWithoutDetours(String path) {
     refused(
-        "22023", () -> SnapshotDirectory.create(path, place.placement), "invalid snapshot path");
+        "22023",
+        () -> SnapshotDirectory.create(path, place.placement, Workplace.SNAPSHOT),
+        "invalid snapshot path");
     refused("22023", () -> SnapshotDirectory.open(path, place.placement), "invalid snapshot path");
   }
 
@@ -120,16 +128,20 @@ class SnapshotDirectoryTest {
     Files.createDirectory(place.directory.resolve("root2"));
     link("alias", root);
     Placement bound = new Placement(data, place.directory.resolve("alias"));
-    SnapshotDirectory.create(place.path("root/s"), bound).close();
+    create("root/s", bound).close();
     SnapshotDirectory.open(place.path("alias/s"), bound).close();
     for (String outside : List.of("s", "root", "root2/s", "alias")) {
       refused("42501", () -> SnapshotDirectory.open(make(outside), bound), "is not below");
     }
     link("root/escape", place.directory);
-    refused("42501", () -> SnapshotDirectory.create(place.path("root/escape/t"), bound), "below");
+    refused("42501", () -> create("root/escape/t", bound), "below");
     Placement missing = new Placement(data, place.directory.resolve("missing"));
     refused(
         "58P01", () -> SnapshotDirectory.open(place.path("root/s"), missing), "snapshot_directory");
+  }
+
+  private SnapshotDirectory create(String name, Placement placement) {
+    return SnapshotDirectory.create(place.path(name), placement, Workplace.SNAPSHOT);
   }
 
   private String make(String name) throws IOException {
@@ -140,13 +152,73 @@ class SnapshotDirectoryTest {
     return path.toString();
   }
 
-  /** A server that is killed just there writes down nothing that tells of it. */
   @Test
-  void whatOneHasBegunAnotherGoesOnWith() throws IOException {
-    place.create("s").close();
-    place.create("s").close();
-    Files.writeString(place.directory.resolve("s/data/a.csv"), "");
-    refused("58P02", () -> place.create("s"), "is not empty");
+  void aDirectoryThatIsBeingFilledIsNotEmpty() {
+    try (SnapshotDirectory first = place.create("s")) {
+      refused("58P02", () -> place.create("s"), "is not empty");
+      refused(
+          "58P02",
+          () -> SnapshotDirectory.create(place.path("s"), place.placement, "snap_2"),
+          "is not empty");
+      assertThat(first.owner("snap_2")).isEqualTo(Workplace.SNAPSHOT);
+    }
+  }
+
+  /** As many as there are come at once, time and again. */
+  @Test
+  void noTwoTakeTheSameDirectory() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int round = 0; round < 50; round++) {
+        String path = place.path("s" + round);
+        List<Future<Boolean>> attempts =
+            threads.invokeAll(
+                Stream.of("snap_1", "snap_2", "snap_3", "snap_4")
+                    .map(id -> (Callable<Boolean>) () -> takes(path, id))
+                    .toList());
+        List<Boolean> taken = new ArrayList<>();
+        for (Future<Boolean> attempt : attempts) {
+          taken.add(attempt.get());
+        }
+        assertThat(taken).filteredOn(Boolean::booleanValue).hasSizeLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  /** Whether one takes it; otherwise what it leaves there does not tell of it. */
+  private boolean takes(String path, String id) {
+    try (SnapshotDirectory taken = SnapshotDirectory.create(path, place.placement, id)) {
+      return id.equals(taken.owner(id));
+    } catch (SnapshotFileException e) {
+      try (SnapshotDirectory left = SnapshotDirectory.open(path, place.placement)) {
+        assertThat(left.owner(id)).isNotEqualTo(id);
+      }
+      return false;
+    }
+  }
+
+  @Test
+  void aManifestTellsTheOwnerOnceTheMarkIsGone() throws IOException {
+    try (SnapshotDirectory snapshot = place.create("s")) {
+      assertThat(snapshot.owner(Workplace.SNAPSHOT)).isEqualTo(Workplace.SNAPSHOT);
+      assertThat(snapshot.owner("snap_2")).isEqualTo(Workplace.SNAPSHOT);
+      VerificationTest.write(snapshot, 1);
+      snapshot.release(Workplace.SNAPSHOT);
+      snapshot.release(Workplace.SNAPSHOT);
+      assertThat(snapshot.owner("snap_2")).isEqualTo(Workplace.SNAPSHOT);
+      Files.delete(place.directory.resolve("s/manifest.json"));
+      assertThat(snapshot.owner(Workplace.SNAPSHOT)).isNull();
+      assertThat(snapshot.isEmpty()).isFalse();
+    }
+  }
+
+  /** One who was killed before it could take its own away has marked it, too. */
+  @Test
+  void withTheMarkOfAnotherItIsNotOnesOwn() throws IOException {
+    try (SnapshotDirectory snapshot = place.create("s")) {
+      Files.writeString(place.directory.resolve("s/owner.snap_2"), "");
+      assertThat(snapshot.owner("snap_2")).isEqualTo(Workplace.SNAPSHOT);
+      assertThat(snapshot.owner(Workplace.SNAPSHOT)).isEqualTo("snap_2");
+    }
   }
 
   @Test

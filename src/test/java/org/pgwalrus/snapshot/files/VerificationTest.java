@@ -54,7 +54,7 @@ class VerificationTest {
             snapshot,
             new Manifest(
                 2,
-                "snap_1",
+                Workplace.SNAPSHOT,
                 "n",
                 "0/1",
                 false,

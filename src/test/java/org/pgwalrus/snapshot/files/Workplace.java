@@ -11,6 +11,9 @@ import java.util.Random;
 /** A data directory, a place for snapshots beside it, and things to put there. */
 public final class Workplace {
 
+  /** Whose directories are made. */
+  static final String SNAPSHOT = "snap_1";
+
   final Path directory;
   final Placement placement;
 
@@ -28,7 +31,7 @@ public final class Workplace {
 
   /** A new snapshot. */
   public SnapshotDirectory create(String name) {
-    return SnapshotDirectory.create(path(name), placement);
+    return SnapshotDirectory.create(path(name), placement, SNAPSHOT);
   }
 
   SnapshotDirectory open(String name) {
