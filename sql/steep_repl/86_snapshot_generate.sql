@@ -513,21 +513,22 @@ SELECT s.* FROM steep_repl.snapshots AS s
 $$;
 COMMENT ON FUNCTION steep_repl.snapshot_of(bigint) IS 'the snapshot of a job';
 
--- The worker's own: from here on there may be a directory that bears the snapshot's mark.
-CREATE FUNCTION steep_repl.begin_directory(p_id bigint) RETURNS boolean
+-- The worker's own: from here on there may be a directory that bears the snapshot's mark, or none
+-- after all.
+CREATE FUNCTION steep_repl.begin_directory(p_id bigint, p_begun boolean) RETURNS boolean
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   UPDATE steep_repl.snapshots AS s
-     SET directory_begun = true
+     SET directory_begun = p_begun
     FROM steep_repl.work_queue AS w
    WHERE w.id = p_id AND w.snapshot_id = s.snapshot_id AND w.status = 'running';
   RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION steep_repl.begin_directory(bigint) IS
-  'writes down that a job is about to make the directory of its snapshot; internal';
+COMMENT ON FUNCTION steep_repl.begin_directory(bigint, boolean) IS
+  'writes down whether a job may have made the directory of its snapshot; internal';
 
 -- The worker's own: what its files are, once they are all there.
 CREATE FUNCTION steep_repl.record_snapshot(p_id bigint, p_checksum text, p_facts text)
@@ -618,7 +619,7 @@ REVOKE ALL ON FUNCTION
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
-  steep_repl.snapshot_of(bigint), steep_repl.begin_directory(bigint),
+  steep_repl.snapshot_of(bigint), steep_repl.begin_directory(bigint, boolean),
   steep_repl.record_snapshot(bigint, text, text), steep_repl.withdraw_snapshot(text),
   steep_repl.list_snapshots(text, integer)
   FROM PUBLIC;

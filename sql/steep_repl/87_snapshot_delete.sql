@@ -10,12 +10,20 @@ DECLARE
   busy steep_repl.work_queue;
 BEGIN
   PERFORM FROM steep_repl.snapshots WHERE snapshot_id = p_id FOR UPDATE;
+  IF p_operation = 'snapshot_generate'
+     AND EXISTS (SELECT FROM steep_repl.snapshots
+                  WHERE snapshot_id = p_id AND checksum IS NOT NULL) THEN
+    RAISE EXCEPTION 'snapshot "%" is there already', p_id
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Take another one with steep_repl.start_snapshot().';
+  END IF;
   SELECT * INTO busy FROM steep_repl.work_queue AS w
    WHERE w.snapshot_id = p_id
-     AND 'snapshot_delete' IN (p_operation, w.operation)
+     AND ('snapshot_delete' IN (p_operation, w.operation) OR p_operation = 'snapshot_generate')
      AND (w.status IN ('pending', 'running')
           -- What it has left behind is being removed; a deletion leaves nothing.
-          OR w.operation <> 'snapshot_delete'
+          OR 'snapshot_delete' IN (p_operation, w.operation)
+             AND w.operation <> 'snapshot_delete'
              AND (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
                   OR steep_repl.is_in_hand(w)))
    ORDER BY w.id LIMIT 1;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgwalrus.jobs.Job;
+import org.pgwalrus.jobs.JobException;
 import org.pgwalrus.jobs.Phase;
 import org.pgwalrus.jobs.Plan;
 import org.pgwalrus.jobs.Progress;
@@ -26,7 +27,7 @@ import org.pgwalrus.snapshot.files.SnapshotFileException;
 final class Generation implements Job {
 
   private static final String FILE_ROLE = "pg_write_server_files";
-  private static final String BEGIN = "SELECT steep_repl.begin_directory($1::bigint)";
+  private static final String BEGIN = "SELECT steep_repl.begin_directory($1::bigint, $2::boolean)";
   private static final String RECORD = "SELECT steep_repl.record_snapshot($1::bigint, $2, $3)";
   private static final String SOURCE_NODE =
       "SELECT source_node_id FROM steep_repl.snapshots WHERE snapshot_id = $1";
@@ -67,9 +68,7 @@ final class Generation implements Job {
   private Plan begin() {
     SnapshotRequest wanted = SnapshotRequest.of(session);
     request = wanted;
-    Placement placement = Places.of(session, wanted.path(), FILE_ROLE);
-    session.executeAsOwner(BEGIN, String.valueOf(session.id()));
-    directory = SnapshotDirectory.create(wanted.path(), placement, wanted.snapshotId());
+    directory = makeDirectory(wanted);
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;
     vacuumWarning = new VacuumWarning(System.nanoTime(), session::warn);
@@ -98,6 +97,28 @@ final class Generation implements Job {
             stage(Phase.DATA, 85, bytes, this::copy),
             stage(Phase.SEQUENCES, 5, 1, this::readSequences),
             stage(Phase.FINALIZING, 5, 1, this::finish)));
+  }
+
+  /** It is written down before it is there, lest a crash leaves one that nobody knows of. */
+  private SnapshotDirectory makeDirectory(SnapshotRequest wanted) {
+    Placement placement = Places.of(session, wanted.path(), FILE_ROLE);
+    note(true);
+    try {
+      return SnapshotDirectory.create(wanted.path(), placement, wanted.snapshotId());
+    } catch (SnapshotFileException e) {
+      if (e.isRefusal()) {
+        note(false);
+      }
+      throw e;
+    }
+  }
+
+  private void note(boolean begun) {
+    if (!"t"
+        .equals(
+            session.executeAsOwner(BEGIN, String.valueOf(session.id()), String.valueOf(begun)))) {
+      throw new JobException("the job is not running any more");
+    }
   }
 
   /** Starts pg_dump, which goes on while tables are read and rows copied. */
@@ -218,22 +239,18 @@ final class Generation implements Job {
     if (path != null && !SnapshotDirectory.isGone(path)) {
       remove(path);
     }
-    // Until then it is by what was recorded that an unmarked directory is known.
+    // Last, as by what is recorded another try knows a directory without a mark.
     session.executeAsOwner(WITHDRAW, session.operationId());
     return true;
   }
 
   /** Only what the job has made itself; what made it fail may be what lies there. */
   private void remove(String path) {
-    SnapshotDirectory found;
-    try {
-      found = SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE));
-    } catch (SnapshotFileException e) {
-      session.log(e.message() + ", and is left as it is");
-      return;
-    }
-    try (found) {
-      if (found.isEmpty() || Owner.isOwn(session, found)) {
+    try (SnapshotDirectory found =
+        SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE))) {
+      if (found.isEmpty()) {
+        Deletion.deleteEmpty(found);
+      } else if (Owner.isOwn(session, found)) {
         Deletion.delete(found);
       } else {
         found.release(session.operationId());

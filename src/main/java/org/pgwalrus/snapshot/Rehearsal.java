@@ -73,7 +73,7 @@ public final class Rehearsal {
       if (sql.contains("current_setting($1)")) {
         return parameters[0].equals("data_directory") ? data.toString() : "";
       }
-      if (sql.contains("names_in") || sql.contains("begin_directory")) {
+      if (sql.contains("names_in")) {
         return null;
       }
       if (sql.contains("BINDIR")) {
@@ -82,7 +82,10 @@ public final class Rehearsal {
       if (sql.contains("server_version_num")) {
         return "150000";
       }
-      return sql.contains("server_encoding") ? "UTF8" : sql.contains("pg_has_role") ? "t" : "1";
+      if (sql.contains("pg_has_role") || sql.contains("begin_directory")) {
+        return "t";
+      }
+      return sql.contains("server_encoding") ? "UTF8" : "1";
     }
 
     private @Nullable String parameter(String name) {

@@ -1,6 +1,7 @@
 package org.pgwalrus.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pgwalrus.cluster.Databases;
+import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
 import org.pgwalrus.snapshot.files.Manifest;
@@ -467,6 +469,59 @@ class SnapshotGenerateIT {
     snapshots.await("filler", first, "complete");
     assertThat(snapshots.whole("filler", first, path).snapshotId()).isEqualTo(first);
     assertThat(Snapshots.files(path)).noneMatch(file -> file.contains("owner."));
+  }
+
+  /** An old job would find the files of the newest one, and remove them as its own. */
+  @Test
+  void whatAnotherTryHasMadeIsNotMadeAgain() throws IOException {
+    Databases.create(cluster, "tried", "CREATE TABLE t ()");
+    String path = snapshots.path("tried");
+    Path obstacle = Files.createDirectory(Path.of(path));
+    Files.writeString(obstacle.resolve("obstacle"), "");
+    Installation.get().give(obstacle);
+    String id = snapshots.start("tried", path, "");
+    snapshots.await("tried", id, "failed");
+    String first = latest();
+    awaitJob(first, "failed");
+    String second = retry(first);
+    awaitJob(second, "failed");
+    Files.delete(obstacle.resolve("obstacle"));
+    awaitJob(retry(second), "complete");
+
+    for (String again :
+        List.of(
+            "SELECT steep_repl.retry_operation(" + first + ")",
+            "SELECT steep_repl.enqueue('snapshot_generate', '" + id + "', NULL, '{}', NULL)")) {
+      assertThatThrownBy(() -> Databases.execute(cluster, "tried", again))
+          .hasStackTraceContaining("snapshot \"" + id + "\" is there already");
+    }
+    assertThat(snapshots.whole("tried", id, path).snapshotId()).isEqualTo(id);
+  }
+
+  private static String latest() {
+    return String.valueOf(
+        Databases.value(cluster, "tried", "SELECT max(id) FROM steep_repl.work_queue"));
+  }
+
+  private static String retry(String job) {
+    return String.valueOf(
+        Databases.value(
+            cluster, "tried", "SELECT id FROM steep_repl.retry_operation(" + job + ")"));
+  }
+
+  private static void awaitJob(String job, String status) {
+    Wait.until(
+        cluster::log,
+        Snapshots.SOON,
+        () ->
+            (status + " f")
+                .equals(
+                    Databases.value(
+                        cluster,
+                        "tried",
+                        "SELECT concat_ws(' ', status, needs_undo) FROM steep_repl.work_queue"
+                            + " WHERE id = "
+                            + job)));
   }
 
   @Test

@@ -29,7 +29,7 @@ final class Connection implements Copier.Sink {
   /** Whoever is chosen to end a deadlock comes after the others then. */
   private static final String DEADLOCK = "40P01";
 
-  private static final int MOST_TRIES = 10;
+  private static final int MOST_TRIES = 11;
 
   private static final String SETTINGS =
       "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('server_version',"

@@ -1,6 +1,7 @@
 package org.pgwalrus.snapshot.files;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
@@ -51,6 +52,18 @@ public final class Deletion {
       deletion.look();
       begin.run();
       deletion.remove();
+    } catch (IOException e) {
+      throw SnapshotFileException.failed("remove directory", snapshot.path(), e);
+    }
+  }
+
+  /** Removes the directory if it is empty still. The object is closed afterwards. */
+  public static void deleteEmpty(SnapshotDirectory snapshot) {
+    try (snapshot) {
+      Files.delete(snapshot.path());
+      NewDirectory.sync(Objects.requireNonNull(snapshot.path().getParent()));
+    } catch (DirectoryNotEmptyException e) {
+      // Another job has come.
     } catch (IOException e) {
       throw SnapshotFileException.failed("remove directory", snapshot.path(), e);
     }

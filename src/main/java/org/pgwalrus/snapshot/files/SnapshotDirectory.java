@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * another type than regular are refused. Threads may share it.
  */
 public final class SnapshotDirectory implements AutoCloseable {
+
+  /** What there is of a manifest that tells nothing. */
+  private static final Set<String> UNREADABLE =
+      Set.of(SnapshotFileException.MISSING, SnapshotFileException.CORRUPT);
 
   private final Directory root;
   private final UserPrincipal owner;
@@ -158,11 +163,12 @@ public final class SnapshotDirectory implements AutoCloseable {
    * @return the id of a snapshot; null when nothing tells
    */
   public @Nullable String owner(String snapshotId) {
+    // First, as who makes one takes the mark away after the manifest is there.
+    List<String> marks = names().stream().filter(FileNames::isMark).toList();
     String inManifest = idInManifest();
     if (inManifest != null) {
       return inManifest;
     }
-    List<String> marks = names().stream().filter(FileNames::isMark).toList();
     String own = FileNames.mark(snapshotId);
     return marks.stream()
         .filter(mark -> !mark.equals(own))
@@ -175,7 +181,10 @@ public final class SnapshotDirectory implements AutoCloseable {
     try {
       return ManifestFile.read(this).manifest().snapshotId();
     } catch (SnapshotFileException e) {
-      return null;
+      if (UNREADABLE.contains(e.sqlState())) {
+        return null;
+      }
+      throw e;
     }
   }
 

@@ -13,7 +13,11 @@ public final class SnapshotFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   static final String MISSING = "58P01";
+  static final String CORRUPT = "SR003";
   static final String FORBIDDEN = "42501";
+
+  private static final String INPUT_OUTPUT = "58030";
+  private static final String DISK_FULL = "53100";
 
   private final String sqlState;
   private final String hint;
@@ -53,7 +57,7 @@ public final class SnapshotFileException extends RuntimeException {
   /** Contents that are not those that were written, as the cause tells. */
   static SnapshotFileException corrupt(String message, @Nullable Throwable cause) {
     return new SnapshotFileException(
-        "SR003", message, "Restore the file from another copy, or take the snapshot again.", cause);
+        CORRUPT, message, "Restore the file from another copy, or take the snapshot again.", cause);
   }
 
   /** A codec whose library is not installed: feature_not_supported. */
@@ -96,6 +100,11 @@ public final class SnapshotFileException extends RuntimeException {
   static String reason(Exception cause) {
     String reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
     return reason == null ? cause.getClass().getSimpleName() : reason;
+  }
+
+  /** Whether the matter itself was refused, rather than that it could not be done. */
+  public boolean isRefusal() {
+    return !sqlState.equals(INPUT_OUTPUT) && !sqlState.equals(DISK_FULL);
   }
 
   /** The five characters of the SQLSTATE. */
