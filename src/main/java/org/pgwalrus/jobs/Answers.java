@@ -65,6 +65,17 @@ final class Answers {
     return ready;
   }
 
+  /** Whether these tell nothing of how the statement ends. */
+  static boolean areNotices(ByteBuffer messages) {
+    for (int at = messages.position(); at < messages.limit(); ) {
+      if (messages.get(at) != NOTICE) {
+        return false;
+      }
+      at += 1 + messages.getInt(at + 1);
+    }
+    return true;
+  }
+
   /** The error that is all there is of a statement, unless that has left a transaction open. */
   static Optional<PgException> failure(ByteBuffer messages) {
     PgException error = null;

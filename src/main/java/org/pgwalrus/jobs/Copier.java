@@ -248,8 +248,14 @@ public final class Copier {
     idle = left == null && lastOfAnswers;
   }
 
-  /** An error comes alone, and is passed on once it is known how the statement has left things. */
+  /**
+   * An error comes alone, and is passed on once it is known how the statement has left things.
+   * Notices are passed on at once, and come again with the statement.
+   */
   private ByteBuffer judge(ByteBuffer message) {
+    if (Answers.areNotices(message) && !held.hasRemaining()) {
+      return message;
+    }
     ByteBuffer all =
         ByteBuffer.allocate(held.remaining() + message.remaining()).put(held).put(message).flip();
     held = NOTHING;
@@ -310,14 +316,10 @@ public final class Copier {
   /**
    * How many rows the last statement has moved.
    *
-   * @param subject what it was about, which its error seldom names
-   * @throws PgException when it failed, with the subject
+   * @throws PgException when it failed
    */
-  public long count(String subject) {
-    if (error != null) {
-      throw new PgException(
-          error.sqlState(), subject + ": " + error.message(), error.detail(), error.hint());
-    }
+  public long count() {
+    check();
     return count;
   }
 
@@ -339,6 +341,19 @@ public final class Copier {
   public void check() {
     if (error != null) {
       throw error;
+    }
+  }
+
+  /**
+   * The same.
+   *
+   * @param subject what the statement was about, which its error seldom names
+   * @throws PgException when it failed, with the subject
+   */
+  public void check(String subject) {
+    if (error != null) {
+      throw new PgException(
+          error.sqlState(), subject + ": " + error.message(), error.detail(), error.hint());
     }
   }
 

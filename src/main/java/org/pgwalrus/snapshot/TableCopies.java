@@ -95,7 +95,8 @@ final class TableCopies {
   private void finish(Copier stream) {
     PartCopy copy = running.remove(stream);
     if (copy != null) {
-      copy.end(stream.count("table " + copy.part().table().displayName()));
+      stream.check("table " + copy.part().table().displayName());
+      copy.end(stream.count());
       ending.add(copy);
     }
   }

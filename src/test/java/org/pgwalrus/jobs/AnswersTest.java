@@ -77,6 +77,22 @@ class AnswersTest {
   }
 
   @Test
+  void noticesTellNothingOfTheEnd() {
+    message('N', body().put((byte) 0));
+    message('N', body().put((byte) 0));
+    assertThat(Answers.areNotices(messages.flip())).isTrue();
+    assertThat(messages.remaining()).isPositive();
+  }
+
+  @Test
+  void whatIsNoNoticeTellsSomething() {
+    message('N', body().put((byte) 0));
+    message('E', error("40P01"));
+
+    assertThat(Answers.areNotices(messages.flip())).isFalse();
+  }
+
+  @Test
   void oneThatHasDoneWellHasNoFailure() {
     message('C', body().put(zeroEnded("CREATE INDEX")));
     message('Z', body().put((byte) 'I'));
