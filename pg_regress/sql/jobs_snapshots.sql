@@ -54,6 +54,13 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT steep_repl.wait_snapshot('old');
 ROLLBACK;
 
+-- What tells of a directory is on the disk before the directory is.
+BEGIN;
+SET LOCAL synchronous_commit = off;
+SELECT steep_repl.begin_directory(0, true) AS running;
+SHOW synchronous_commit;
+ROLLBACK;
+
 -- Cancelling a snapshot cancels its job, the newest of them.
 SET ROLE regress_snapshots_owner;
 SELECT steep_repl.cancel_snapshot('one') AS newest, steep_repl.cancel_snapshot('old') AS done,

@@ -514,12 +514,15 @@ $$;
 COMMENT ON FUNCTION steep_repl.snapshot_of(bigint) IS 'the snapshot of a job';
 
 -- The worker's own: from here on there may be a directory that bears the snapshot's mark, or none
--- after all.
+-- after all. It must be on the disk before the directory is.
 CREATE FUNCTION steep_repl.begin_directory(p_id bigint, p_begun boolean) RETURNS boolean
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  IF current_setting('synchronous_commit') = 'off' THEN
+    SET LOCAL synchronous_commit = 'local';
+  END IF;
   UPDATE steep_repl.snapshots AS s
      SET directory_begun = p_begun
     FROM steep_repl.work_queue AS w

@@ -15,7 +15,6 @@ import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
 import org.pgwalrus.jobs.Streams;
 import org.pgwalrus.snapshot.dump.SchemaExport;
-import org.pgwalrus.snapshot.files.Deletion;
 import org.pgwalrus.snapshot.files.FileNames;
 import org.pgwalrus.snapshot.files.Manifest;
 import org.pgwalrus.snapshot.files.ManifestFile;
@@ -102,9 +101,9 @@ final class Generation implements Job {
   /** It is written down before it is there, lest a crash leaves one that nobody knows of. */
   private SnapshotDirectory makeDirectory(SnapshotRequest wanted) {
     Placement placement = Places.of(session, wanted.path(), FILE_ROLE);
-    note(true);
     try {
-      return SnapshotDirectory.create(wanted.path(), placement, wanted.snapshotId());
+      return SnapshotDirectory.create(
+          wanted.path(), placement, wanted.snapshotId(), () -> note(true));
     } catch (SnapshotFileException e) {
       if (e.isRefusal()) {
         note(false);
@@ -248,11 +247,7 @@ final class Generation implements Job {
   private void remove(String path) {
     try (SnapshotDirectory found =
         SnapshotDirectory.open(path, Places.of(session, path, FILE_ROLE))) {
-      if (found.isEmpty()) {
-        Deletion.deleteEmpty(found);
-      } else if (Owner.isOwn(session, found)) {
-        Deletion.delete(found);
-      } else {
+      if (!OwnDirectory.remove(session, found, () -> {})) {
         found.release(session.operationId());
       }
     }

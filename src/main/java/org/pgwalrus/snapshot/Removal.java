@@ -8,7 +8,6 @@ import org.pgwalrus.jobs.Plan;
 import org.pgwalrus.jobs.Progress;
 import org.pgwalrus.jobs.Session;
 import org.pgwalrus.jobs.Stage;
-import org.pgwalrus.snapshot.files.Deletion;
 import org.pgwalrus.snapshot.files.Placement;
 import org.pgwalrus.snapshot.files.SnapshotDirectory;
 
@@ -57,25 +56,24 @@ final class Removal implements Job {
       begin();
       return;
     }
-    SnapshotDirectory directory = SnapshotDirectory.open(path, placement);
-    requireOwn(directory);
-    Deletion.delete(directory, this::begin);
+    try (SnapshotDirectory directory = SnapshotDirectory.open(path, placement)) {
+      if (!OwnDirectory.remove(session, directory, this::begin)) {
+        throw foreign(directory);
+      }
+    }
   }
 
   /** Another snapshot may have come to the same place since. */
-  private void requireOwn(SnapshotDirectory directory) {
-    String found = Owner.of(session, directory);
-    if (!session.operationId().equals(found)) {
-      directory.close();
-      throw new JobException(
-          "directory \""
-              + directory.path()
-              + "\" does not hold snapshot \""
-              + session.operationId()
-              + "\""
-              + (found == null ? "" : " but \"" + found + "\"")
-              + " (SQLSTATE 58P02)\nHINT: Delete the snapshot without its files.");
-    }
+  private JobException foreign(SnapshotDirectory directory) {
+    String found = OwnDirectory.owner(session, directory);
+    return new JobException(
+        "directory \""
+            + directory.path()
+            + "\" does not hold snapshot \""
+            + session.operationId()
+            + "\""
+            + (found == null ? "" : " but \"" + found + "\"")
+            + " (SQLSTATE 58P02)\nHINT: Delete the snapshot without its files.");
   }
 
   /** The slot first: while somebody reads from it, all stays as it is. */

@@ -193,6 +193,34 @@ class SnapshotDeleteIT {
     assertThat(Path.of(snapshots.path("half"))).doesNotExist();
   }
 
+  /** As a crash after its last file leaves it: nothing tells any more whose it is. */
+  @Test
+  void anEmptyDirectoryIsRemovedToo() throws IOException {
+    String id = generate("emptied", "");
+    Snapshots.empty(Path.of(snapshots.path("emptied")));
+    cluster.execute(
+        "UPDATE steep_repl.snapshots SET status = 'failed', checksum = NULL WHERE snapshot_id = '"
+            + id
+            + "'");
+
+    delete(id, true);
+    awaitGone(id);
+
+    assertThat(Path.of(snapshots.path("emptied"))).doesNotExist();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeRemovedIsLeftEmpty() throws IOException {
+    try (FixedDirectory fixed = new FixedDirectory(snapshots.place(), "fixed")) {
+      String id = generate(fixed.name(), "");
+      delete(id, true);
+      awaitGone(id);
+
+      assertThat(fixed.path()).isEmptyDirectory();
+      assertThat(cluster.log()).contains(fixed.path() + "\": permission denied; the files");
+    }
+  }
+
   /** Whoever has read changes from a slot would miss the next ones. */
   @Test
   void aSlotThatSomebodyUsesStays() {

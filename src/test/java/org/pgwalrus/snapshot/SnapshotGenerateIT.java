@@ -560,14 +560,37 @@ class SnapshotGenerateIT {
     assertThat(Snapshots.files(snapshots.path(name))).isEmpty();
   }
 
+  private static String tornDatabase(String name) {
+    return database(
+        name,
+        "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t AS SELECT 'ok'::mood AS m",
+        "SET allow_system_table_mods = on; DELETE FROM pg_enum"
+            + " WHERE enumtypid = 'mood'::regtype");
+  }
+
+  @Test
+  void whatCannotBeRemovedDoesNotKeepTheRestOfTheUndo() throws IOException {
+    String name = tornDatabase("fixed");
+    try (FixedDirectory fixed = new FixedDirectory(snapshots.place(), name)) {
+      String id = snapshots.start(name, fixed.path().toString(), "");
+      snapshots.await(name, id, "failed");
+      Wait.until(
+          cluster::log,
+          Snapshots.SOON,
+          () ->
+              "f"
+                  .equals(
+                      Databases.value(
+                          cluster, name, "SELECT needs_undo FROM steep_repl.work_queue")));
+
+      assertThat(fixed.path()).isEmptyDirectory();
+      assertThat(cluster.log()).contains(fixed.path() + "\": permission denied; the files");
+    }
+  }
+
   @Test
   void aRowThatCannotBeReadIsToldWithItsTable() {
-    String name =
-        database(
-            "torn",
-            "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t AS SELECT 'ok'::mood AS m",
-            "SET allow_system_table_mods = on; DELETE FROM pg_enum"
-                + " WHERE enumtypid = 'mood'::regtype");
+    String name = tornDatabase("torn");
     String id = snapshots.start(name, snapshots.path(name), "");
     snapshots.await(name, id, "failed");
 

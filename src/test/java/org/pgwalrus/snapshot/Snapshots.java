@@ -156,6 +156,13 @@ public record Snapshots(TestCluster cluster, Path place) {
     }
   }
 
+  /** Removes all that is in a directory. */
+  static void empty(Path directory) throws IOException {
+    for (String file : files(directory.toString()).reversed()) {
+      Files.delete(Path.of(file));
+    }
+  }
+
   /** Changes a bit of the last row of a file, or changes it back. */
   public static void flipLastByte(Path file) {
     try {

@@ -1,7 +1,7 @@
 package org.pgwalrus.snapshot.files;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Removes a snapshot directory with what belongs to it, and nothing else. The manifest goes first:
@@ -31,39 +33,30 @@ public final class Deletion {
   }
 
   /**
-   * Removes the directory, whether its snapshot is complete or not. The object is closed
-   * afterwards.
+   * Removes the directory, whether its snapshot is complete or not; an empty one may be anybody's.
    *
-   * @throws SnapshotFileException when the directory has something in it that no snapshot has
-   *     (58P02; nothing is removed then), or something could not be removed (42501, 58030)
-   */
-  public static void delete(SnapshotDirectory snapshot) {
-    delete(snapshot, () -> {});
-  }
-
-  /**
-   * The same, with something to be done once it is known what to remove.
-   *
+   * @param isOwn is asked where something is in it: whether that may be removed
    * @param begin is called before anything is removed; what it throws keeps all as it is
+   * @param warn is told that the directory is left, without the files of the snapshot
+   * @return false when it is somebody else's, and as it was
+   * @throws SnapshotFileException when the directory has something in it that no snapshot has
+   *     (58P02; nothing is removed then), or something in it could not be removed (42501, 58030)
    */
-  public static void delete(SnapshotDirectory snapshot, Runnable begin) {
-    try (snapshot) {
-      Deletion deletion = new Deletion(snapshot);
-      deletion.look();
+  public static boolean delete(
+      SnapshotDirectory snapshot, BooleanSupplier isOwn, Runnable begin, Consumer<String> warn) {
+    Deletion deletion = new Deletion(snapshot);
+    try {
+      // What comes into an empty directory from now on is another job's.
+      if (!snapshot.isEmpty()) {
+        if (!isOwn.getAsBoolean()) {
+          return false;
+        }
+        deletion.look();
+      }
       begin.run();
-      deletion.remove();
-    } catch (IOException e) {
-      throw SnapshotFileException.failed("remove directory", snapshot.path(), e);
-    }
-  }
-
-  /** Removes the directory if it is empty still. The object is closed afterwards. */
-  public static void deleteEmpty(SnapshotDirectory snapshot) {
-    try (snapshot) {
-      Files.delete(snapshot.path());
-      NewDirectory.sync(Objects.requireNonNull(snapshot.path().getParent()));
-    } catch (DirectoryNotEmptyException e) {
-      // Another job has come.
+      deletion.removeContents();
+      deletion.removeDirectory(warn);
+      return true;
     } catch (IOException e) {
       throw SnapshotFileException.failed("remove directory", snapshot.path(), e);
     }
@@ -124,7 +117,7 @@ public final class Deletion {
     }
   }
 
-  private void remove() throws IOException {
+  private void removeContents() throws IOException {
     if (files.remove(FileNames.MANIFEST)) {
       Directory root = snapshot.directory(List.of());
       root.delete(FileNames.MANIFEST);
@@ -142,7 +135,18 @@ public final class Deletion {
     for (String mark : marks) {
       snapshot.directory(List.of()).delete(mark);
     }
-    Files.delete(snapshot.path());
+  }
+
+  /** In a directory of somebody else's it may be refused, and another job may have come to it. */
+  private void removeDirectory(Consumer<String> warn) throws IOException {
+    try {
+      Files.deleteIfExists(snapshot.path());
+    } catch (FileSystemException e) {
+      String problem =
+          SnapshotFileException.failed("remove directory", snapshot.path(), e).message();
+      warn.accept(problem + "; the files of the snapshot are gone from it");
+      return;
+    }
     NewDirectory.sync(Objects.requireNonNull(snapshot.path().getParent()));
   }
 }

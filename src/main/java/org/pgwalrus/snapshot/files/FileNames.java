@@ -1,5 +1,6 @@
 package org.pgwalrus.snapshot.files;
 
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,10 +47,13 @@ public final class FileNames {
   private static final String PLAIN =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
+  private static final Pattern MARK =
+      Pattern.compile(Pattern.quote(MARK_PREFIX) + "([A-Za-z0-9_-]|%[0-9A-F]{2})+");
+
   private static final Pattern KNOWN =
       Pattern.compile(
           DATA
-              + "|owner\\.[A-Za-z0-9_%-]+|("
+              + "|("
               + DATA_PREFIX
               + "[A-Za-z0-9_%~.-]+\\.csv(\\.gz|\\.lz4|\\.zst)?|"
               + "manifest\\.json|manifest\\.sha256|schema\\.sql|schema\\.dump)(\\.partial)?");
@@ -88,17 +92,17 @@ public final class FileNames {
   }
 
   static boolean isMark(String name) {
-    return name.startsWith(MARK_PREFIX);
+    return MARK.matcher(name).matches();
   }
 
-  /** The snapshot of a mark. */
+  /** The id of the snapshot whose mark it is. */
   static String marked(String mark) {
-    return mark.substring(MARK_PREFIX.length());
+    return URLDecoder.decode(mark.substring(MARK_PREFIX.length()), StandardCharsets.UTF_8);
   }
 
   /** Whether a path in the snapshot directory is one that this class gives. */
   static boolean isKnown(String path) {
-    return KNOWN.matcher(path).matches();
+    return isMark(path) || KNOWN.matcher(path).matches();
   }
 
   private String base(String schema, String table) {

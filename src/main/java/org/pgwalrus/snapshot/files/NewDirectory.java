@@ -17,21 +17,25 @@ final class NewDirectory {
   /**
    * Makes the directory of a snapshot where it may lie, unless a directory is there.
    *
+   * @param begin is called once nothing forbids it
    * @throws SnapshotFileException when it may not lie there (42501), its parent is missing (58P01)
    *     or something else has its name (58P02)
    */
-  static void make(Path target, Placement placement) throws IOException {
+  static void make(Path target, Placement placement, Runnable begin) throws IOException {
     Path parent = realParent(target);
     Path real = parent.resolve(target.getFileName());
     placement.check(real);
     Placement.checkParent(parent);
-    if (!Files.exists(real, LinkOption.NOFOLLOW_LINKS)) {
-      make(real);
-      sync(parent);
-    } else if (!Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
+    boolean isNew = !Files.exists(real, LinkOption.NOFOLLOW_LINKS);
+    if (!isNew && !Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
       throw SnapshotFileException.exists(
           "could not create directory \"" + target + "\": a file or symbolic link is there",
           "Remove it, or choose another directory.");
+    }
+    begin.run();
+    if (isNew) {
+      make(real);
+      sync(parent);
     }
   }
 

@@ -27,14 +27,14 @@ public final class SnapshotDirectory implements AutoCloseable {
       Set.of(SnapshotFileException.MISSING, SnapshotFileException.CORRUPT);
 
   private final Directory root;
-  private final UserPrincipal owner;
+  private final UserPrincipal osUser;
 
   /** What was opened below, by its names: to ask who owns a directory takes long. */
   private final Map<List<String>, Directory> below = new HashMap<>();
 
-  private SnapshotDirectory(Directory root, UserPrincipal owner) {
+  private SnapshotDirectory(Directory root, UserPrincipal osUser) {
     this.root = root;
-    this.owner = owner;
+    this.osUser = osUser;
   }
 
   /**
@@ -43,13 +43,15 @@ public final class SnapshotDirectory implements AutoCloseable {
    *
    * @param path absolute; its parent exists
    * @param snapshotId whose it is
+   * @param begin is called before anything is made, unless the path itself is refused
    * @throws SnapshotFileException when the path is not legal (22023), not allowed (42501), not
    *     empty (58P02), or could not be made (58P01, 58030)
    */
-  public static SnapshotDirectory create(String path, Placement placement, String snapshotId) {
+  public static SnapshotDirectory create(
+      String path, Placement placement, String snapshotId, Runnable begin) {
     Path target = Placement.parse(path);
     try {
-      NewDirectory.make(target, placement);
+      NewDirectory.make(target, placement, begin);
       SnapshotDirectory opened = openChecked(target, placement);
       try {
         opened.prepare(FileNames.mark(snapshotId));
@@ -96,7 +98,7 @@ public final class SnapshotDirectory implements AutoCloseable {
       throws IOException {
     Path real = target.toRealPath();
     placement.check(real);
-    UserPrincipal owner = placement.owner();
+    UserPrincipal osUser = placement.owner();
     Directory root = Directory.open(real);
     try {
       PosixFileAttributes opened = root.attributes();
@@ -105,8 +107,8 @@ public final class SnapshotDirectory implements AutoCloseable {
             "directory \"" + real + "\" was replaced while it was opened",
             "Choose a directory whose parents only the server's OS user can write to.");
       }
-      checkAccess("directory", real, opened, owner);
-      return new SnapshotDirectory(root, owner);
+      checkAccess("directory", real, opened, osUser);
+      return new SnapshotDirectory(root, osUser);
     } catch (IOException | RuntimeException e) {
       root.close();
       throw e;
@@ -151,7 +153,7 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   /** Whether nothing is in it. */
-  public boolean isEmpty() {
+  boolean isEmpty() {
     return names().isEmpty();
   }
 
@@ -228,7 +230,7 @@ public final class SnapshotDirectory implements AutoCloseable {
     }
     Directory child = parent.child(name);
     try {
-      checkAccess("directory", child.path(), child.attributes(), owner);
+      checkAccess("directory", child.path(), child.attributes(), osUser);
       return child;
     } catch (IOException | RuntimeException e) {
       child.close();
@@ -273,15 +275,15 @@ public final class SnapshotDirectory implements AutoCloseable {
           "could not open file \"" + file + "\": it is not a regular file",
           "Symbolic links, pipes and devices are not read: put the file itself there.");
     }
-    checkAccess("file", file, attributes, owner);
+    checkAccess("file", file, attributes, osUser);
   }
 
   private static void checkAccess(
-      String kind, Path path, PosixFileAttributes attributes, UserPrincipal owner) {
-    if (!attributes.owner().equals(owner)) {
+      String kind, Path path, PosixFileAttributes attributes, UserPrincipal osUser) {
+    if (!attributes.owner().equals(osUser)) {
       throw SnapshotFileException.forbidden(
           kind + " \"" + path + "\" belongs to OS user \"" + attributes.owner().getName() + "\"",
-          "Give it to the server's OS user, \"" + owner.getName() + "\".");
+          "Give it to the server's OS user, \"" + osUser.getName() + "\".");
     }
     if (attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
       throw SnapshotFileException.forbidden(

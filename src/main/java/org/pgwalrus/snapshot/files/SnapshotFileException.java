@@ -2,6 +2,7 @@ package org.pgwalrus.snapshot.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -72,7 +73,7 @@ public final class SnapshotFileException extends RuntimeException {
   /** The file system has no room: disk_full. */
   static SnapshotFileException diskFull(Object file, IOException cause) {
     return new SnapshotFileException(
-        "53100",
+        DISK_FULL,
         "could not write to file \"" + file + "\": no space left on device",
         "Free some space there, or choose another directory.",
         cause);
@@ -87,12 +88,14 @@ public final class SnapshotFileException extends RuntimeException {
     String attempt = "could not " + action + " \"" + file + "\": ";
     return switch (cause) {
       case NoSuchFileException e -> missing(attempt + "it does not exist", "Check the path.");
+      case DirectoryNotEmptyException e ->
+          exists(attempt + "it is not empty", "Look what has come to it, and remove that first.");
       case FileAlreadyExistsException e ->
           exists(attempt + "it exists already", "Remove it, or choose another directory.");
       case AccessDeniedException e ->
           new SnapshotFileException(
               FORBIDDEN, attempt + "permission denied", "Let the server's OS user access it.", e);
-      default -> new SnapshotFileException("58030", attempt + reason(cause), "", cause);
+      default -> new SnapshotFileException(INPUT_OUTPUT, attempt + reason(cause), "", cause);
     };
   }
 

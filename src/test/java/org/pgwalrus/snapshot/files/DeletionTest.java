@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,11 +20,18 @@ class DeletionTest {
   @TempDir private Path temporary = Path.of("");
   private Workplace place;
   private Path directory;
+  private final AtomicInteger begun = new AtomicInteger();
+  private final List<String> warnings = new ArrayList<>();
 
   @BeforeEach
   void makePlace() throws IOException {
     place = new Workplace(temporary);
     directory = place.directory.resolve("s");
+  }
+
+  @AfterEach
+  void nothingWasLeft() {
+    assertThat(warnings).isEmpty();
   }
 
   private void makeSnapshot() {
@@ -28,10 +40,20 @@ class DeletionTest {
     }
   }
 
+  private void delete() {
+    assertThat(delete(true)).isTrue();
+  }
+
+  private boolean delete(boolean isOwn) {
+    try (SnapshotDirectory snapshot = place.open("s")) {
+      return Deletion.delete(snapshot, () -> isOwn, begun::incrementAndGet, warnings::add);
+    }
+  }
+
   @Test
   void aSnapshotIsRemoved() {
     makeSnapshot();
-    Deletion.delete(place.open("s"));
+    delete();
     assertThat(directory).doesNotExist();
   }
 
@@ -42,7 +64,7 @@ class DeletionTest {
     Files.writeString(directory.resolve("data/public.t~2.csv"), "");
     Files.writeString(directory.resolve("manifest.json.partial"), "");
     Files.writeString(directory.resolve("schema.sql"), "");
-    Deletion.delete(place.open("s"));
+    delete();
     assertThat(directory).doesNotExist();
   }
 
@@ -50,7 +72,7 @@ class DeletionTest {
   void aDamagedManifestDoesNotKeepIt() throws IOException {
     makeSnapshot();
     Files.writeString(directory.resolve("manifest.json"), "{");
-    Deletion.delete(place.open("s"));
+    delete();
     assertThat(directory).doesNotExist();
   }
 
@@ -63,8 +85,56 @@ class DeletionTest {
     Files.writeString(
         manifest, Files.readString(manifest).replace("data/t.1.csv", "more/inside/x"));
     Files.delete(directory.resolve("manifest.sha256"));
-    Deletion.delete(place.open("s"));
+    delete();
     assertThat(directory).doesNotExist();
+  }
+
+  @Test
+  void whatIsSomebodyElsesIsLeftAlone() throws IOException {
+    makeSnapshot();
+    Files.writeString(directory.resolve("notes.txt"), "mine");
+
+    assertThat(delete(false)).isFalse();
+
+    assertThat(directory.resolve("manifest.json")).exists();
+    assertThat(directory.resolve("notes.txt")).exists();
+    assertThat(begun).hasValue(0);
+  }
+
+  /** What a removal leaves that did not come to its end. */
+  @Test
+  void anEmptyDirectoryIsRemovedWhosesoeverItIs() throws IOException {
+    Files.createDirectory(directory);
+
+    assertThat(delete(false)).isTrue();
+
+    assertThat(directory).doesNotExist();
+    assertThat(begun).hasValue(1);
+  }
+
+  @Test
+  void whoComesToAnEmptyDirectoryMeanwhileKeepsIt() throws IOException {
+    Files.createDirectory(directory);
+    Path file = directory.resolve("owner.another");
+    try (SnapshotDirectory snapshot = place.open("s")) {
+      assertThat(Deletion.delete(snapshot, () -> false, () -> make(file), warnings::add)).isTrue();
+    }
+
+    assertThat(file).exists();
+    assertThat(warnings)
+        .containsExactly(
+            "could not remove directory \""
+                + directory.toRealPath()
+                + "\": it is not empty; the files of the snapshot are gone from it");
+    warnings.clear();
+  }
+
+  private static void make(Path file) {
+    try {
+      Files.createFile(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -73,7 +143,7 @@ class DeletionTest {
     Files.writeString(directory.resolve("data/notes.txt"), "mine");
     Files.createDirectory(directory.resolve("other"));
     assertThatExceptionOfType(SnapshotFileException.class)
-        .isThrownBy(() -> Deletion.delete(place.open("s")))
+        .isThrownBy(this::delete)
         .withMessageContaining("2 entries that belong to no snapshot")
         .withMessageContaining("\"data/notes.txt\", \"other\"")
         .satisfies(e -> assertThat(e.sqlState()).isEqualTo("58P02"));
@@ -89,13 +159,12 @@ class DeletionTest {
     Files.delete(directory.resolve("data/t.1.csv"));
     Files.createSymbolicLink(directory.resolve("data/t.1.csv"), outside.resolve("a.csv"));
     assertThatExceptionOfType(SnapshotFileException.class)
-        .isThrownBy(() -> Deletion.delete(place.open("s")))
+        .isThrownBy(this::delete)
         .withMessageContaining("data/t.1.csv");
     Files.delete(directory.resolve("data/t.1.csv"));
     Files.move(directory.resolve("data"), directory.resolve("gone"));
     Files.createSymbolicLink(directory.resolve("data"), outside);
-    assertThatExceptionOfType(SnapshotFileException.class)
-        .isThrownBy(() -> Deletion.delete(place.open("s")));
+    assertThatExceptionOfType(SnapshotFileException.class).isThrownBy(this::delete);
     assertThat(outside.resolve("a.csv")).hasContent("mine");
   }
 }

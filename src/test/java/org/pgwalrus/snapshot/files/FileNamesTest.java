@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileNamesTest {
 
@@ -79,6 +81,23 @@ class FileNamesTest {
       }
     }
     assertThat(all).hasSize(2 * tables);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"snap_20261129_123456_0a1b2c3d", "", "a/b", "100% +é.\n"})
+  void aMarkTellsItsSnapshot(String id) {
+    String mark = FileNames.mark(id + "x");
+    assertThat(FileNames.isMark(mark)).isTrue();
+    assertThat(FileNames.isKnown(mark)).isTrue();
+    assertThat(RelativePath.problem(mark)).isNull();
+    assertThat(FileNames.marked(mark)).isEqualTo(id + "x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"owner.", "owner.%", "owner.%4g", "owner.a b", "ownerx", "x/owner.a"})
+  void whatNobodyHasMadeIsNoMark(String name) {
+    assertThat(FileNames.isMark(name)).isFalse();
+    assertThat(FileNames.isKnown(name)).isFalse();
   }
 
   /** Up to 63 bytes, as the server's names have. */

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,9 +67,27 @@ class SnapshotDirectoryTest {
   void aPathMustBeAbsoluteAndWithoutDetours(String path) {
     refused(
         "22023",
-        () -> SnapshotDirectory.create(path, place.placement, Workplace.SNAPSHOT),
+        () -> SnapshotDirectory.create(path, place.placement, Workplace.SNAPSHOT, () -> {}),
         "invalid snapshot path");
     refused("22023", () -> SnapshotDirectory.open(path, place.placement), "invalid snapshot path");
+  }
+
+  @Test
+  void nothingBeginsWhereThePathIsRefused() throws IOException {
+    Files.writeString(place.directory.resolve("file"), "");
+    AtomicInteger begun = new AtomicInteger();
+    for (String path : List.of("s", place.path("missing/s"), place.path("file"), data + "/s")) {
+      assertThatExceptionOfType(SnapshotFileException.class)
+          .isThrownBy(() ->
+              SnapshotDirectory.create(
+                  path, place.placement, Workplace.SNAPSHOT, begun::incrementAndGet));
+    }
+    assertThat(begun).hasValue(0);
+
+    Runnable nothingIsThere = () -> assertThat(place.directory.resolve("s")).doesNotExist();
+    SnapshotDirectory.create(place.path("s"), place.placement, Workplace.SNAPSHOT, nothingIsThere)
+        .close();
+    assertThat(place.directory.resolve("s")).exists();
   }
 
   @Test
@@ -141,7 +160,7 @@ class SnapshotDirectoryTest {
   }
 
   private SnapshotDirectory create(String name, Placement placement) {
-    return SnapshotDirectory.create(place.path(name), placement, Workplace.SNAPSHOT);
+    return SnapshotDirectory.create(place.path(name), placement, Workplace.SNAPSHOT, () -> {});
   }
 
   private String make(String name) throws IOException {
@@ -158,7 +177,7 @@ class SnapshotDirectoryTest {
       refused("58P02", () -> place.create("s"), "is not empty");
       refused(
           "58P02",
-          () -> SnapshotDirectory.create(place.path("s"), place.placement, "snap_2"),
+          () -> SnapshotDirectory.create(place.path("s"), place.placement, "snap_2", () -> {}),
           "is not empty");
       assertThat(first.owner("snap_2")).isEqualTo(Workplace.SNAPSHOT);
     }
@@ -186,7 +205,7 @@ class SnapshotDirectoryTest {
 
   /** Whether one takes it; otherwise what it leaves there does not tell of it. */
   private boolean takes(String path, String id) {
-    try (SnapshotDirectory taken = SnapshotDirectory.create(path, place.placement, id)) {
+    try (SnapshotDirectory taken = SnapshotDirectory.create(path, place.placement, id, () -> {})) {
       return id.equals(taken.owner(id));
     } catch (SnapshotFileException e) {
       try (SnapshotDirectory left = SnapshotDirectory.open(path, place.placement)) {

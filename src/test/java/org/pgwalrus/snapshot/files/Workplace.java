@@ -31,7 +31,7 @@ public final class Workplace {
 
   /** A new snapshot. */
   public SnapshotDirectory create(String name) {
-    return SnapshotDirectory.create(path(name), placement, SNAPSHOT);
+    return SnapshotDirectory.create(path(name), placement, SNAPSHOT, () -> {});
   }
 
   SnapshotDirectory open(String name) {
