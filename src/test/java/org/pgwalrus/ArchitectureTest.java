@@ -256,6 +256,7 @@ class ArchitectureTest {
                 "org.jspecify..",
                 "picocli..",
                 "org.postgresql..",
+                "org.snakeyaml.engine..",
                 "com.fasterxml.jackson.core.."))
         .check(ALL);
     noClasses()

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.pgwalrus.cli.progress.Example;
 import picocli.CommandLine;
@@ -24,6 +26,13 @@ public final class Rehearsal {
       run(nowhere, ExitCode.INVALID_ARGUMENTS, List.of("snapshot", "no-command"));
       run(nowhere, 0, List.of("snapshot", "list", "--status", "complete", "-c", connection));
       run(nowhere, 0, List.of("snapshot", "show", "0.2.0", "--json", "-c", connection));
+      Path file = Files.createTempFile("steep-repl", ".yaml");
+      try {
+        Files.writeString(file, "connections: {default: {sslmode: disable, connect_timeout: 9}}");
+        run(nowhere, 0, List.of("snapshot", "list", "--config", file.toString(), "-c", connection));
+      } finally {
+        Files.delete(file);
+      }
     }
     Example.show(nowhere);
   }

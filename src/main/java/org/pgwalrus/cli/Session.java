@@ -33,7 +33,12 @@ public final class Session implements AutoCloseable {
   static Session open(
       ConnectionOptions options, Requirement requirement, boolean debug, Console console) {
     options.check();
-    Target target = Target.resolve(options.connection, Surroundings.ofProcess(), console::warning);
+    Target target =
+        Target.resolve(
+            options.connection,
+            options.configuration(),
+            Surroundings.ofProcess(),
+            console::warning);
     Connector connector = new Connector(target, Session::sleep);
     Connection connection = options.direct ? connector.open(Retry.PATIENT) : detect(connector);
     try {

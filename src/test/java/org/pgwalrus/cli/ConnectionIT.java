@@ -101,13 +101,17 @@ class ConnectionIT {
   }
 
   private Result list(Map<String, String> environment, String... connection) {
-    Map<String, String> all = new HashMap<>(environment);
-    all.put("HOME", home.toString());
     List<String> words = new ArrayList<>(List.of("snapshot", "list", "--json", "--direct"));
     if (connection.length > 0) {
       words.addAll(List.of("-c", connection[0]));
     }
-    return Program.run(all, words.toArray(String[]::new));
+    return run(environment, words.toArray(String[]::new));
+  }
+
+  private Result run(Map<String, String> environment, String... words) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("HOME", home.toString());
+    return Program.run(all, words);
   }
 
   private static void assertConnected(Result result) {
@@ -172,6 +176,50 @@ class ConnectionIT {
     Map<String, String> environment = Map.of("PGSERVICEFILE", file.toString());
     assertConnected(list(environment, "service=here"));
     assertConnected(list(Map.of("PGSERVICEFILE", file.toString(), "PGSERVICE", "here")));
+  }
+
+  @Test
+  void aConfigurationFileWillDo() throws IOException {
+    Path directory = Files.createDirectories(home.resolve(".config/steep"));
+    Path secret = Files.writeString(home.resolve("secret"), PASSWORD + "\n");
+    Path file =
+        Files.writeString(
+            directory.resolve("config.yaml"),
+            """
+            connections:
+              default: {host: 127.0.0.1, port: %d, database: postgres, user: postgres}
+              guarded:
+                host: 127.0.0.1
+                port: %1$d
+                database: postgres
+                user: guarded
+                password_command: cat %s
+            """
+                .formatted(cluster.port(), secret));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertConnected(list(Map.of("PGPORT", "1")));
+    assertConnected(run(Map.of(), "snapshot", "list", "--json", "--profile", "guarded"));
+
+    Path other = Files.copy(file, home.resolve("other.yaml"));
+    Files.delete(file);
+    assertConnected(list(Map.of("STEEP_REPL_CONFIG", other.toString())));
+    assertConnected(run(Map.of(), "snapshot", "list", "--json", "--config", other.toString()));
+    Files.delete(secret);
+    Result refused = run(Map.of(), "health", "--config", other.toString(), "--profile", "guarded");
+    assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.CONNECTION);
+    assertThat(refused.err())
+        .contains("password_command \"cat\" has failed with exit code 1", "secret: No such file");
+    Result unknown = run(Map.of(), "health", "--config", other.toString(), "--profile", "none");
+    assertThat(unknown.code()).as("%s", unknown).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+    assertThat(unknown.err()).contains("has no profile \"none\"", "[default, guarded]");
+  }
+
+  @Test
+  void howMuchAtOnceMayBeInTheEnvironment() {
+    Map<String, String> environment = Map.of("STEEP_REPL_PARALLEL", "many");
+    Result refused = run(environment, "snapshot", "generate", "-o", server.path("much"));
+    assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+    assertThat(refused.err()).contains("Invalid value for option '--parallel': 'many'");
   }
 
   /** As a DBA on the server itself does it: no password, only who he is. */

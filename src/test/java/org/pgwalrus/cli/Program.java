@@ -31,7 +31,10 @@ final class Program implements AutoCloseable {
 
   private Program(List<String> command, Map<String, String> environment) {
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("PG") || name.startsWith("STEEP_REPL_"));
     builder.environment().putAll(environment);
     try {
       process = builder.start();

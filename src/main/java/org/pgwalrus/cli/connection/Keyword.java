@@ -87,11 +87,15 @@ final class Keyword {
     }
   }
 
+  static boolean isKnown(String keyword) {
+    return BY_VARIABLE.containsValue(keyword)
+        || KNOWN.contains(keyword)
+        || WITHOUT_EFFECT.contains(keyword);
+  }
+
   /** Refuses what nobody knows, and what would be a promise that is not kept. */
   static String checked(String keyword) {
-    if (BY_VARIABLE.containsValue(keyword)
-        || KNOWN.contains(keyword)
-        || WITHOUT_EFFECT.contains(keyword)) {
+    if (isKnown(keyword)) {
       return keyword;
     }
     throw new InvalidConnection(

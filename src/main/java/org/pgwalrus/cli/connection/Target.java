@@ -13,8 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to connect to and how, from what was given: the connection string before the service before
- * the environment before the defaults.
+ * Where to connect to and how, from what was given: the connection string before the configuration
+ * file before the environment before the defaults, and a service behind what names it, but before
+ * the environment.
  */
 public final class Target {
 
@@ -41,10 +42,16 @@ public final class Target {
   private final Surroundings surroundings;
   private final Consumer<String> warnings;
   private final List<Host> hosts;
+  private final List<String> passwordCommand;
+  private @Nullable String commanded;
 
   private Target(
-      Map<String, String> parameters, Surroundings surroundings, Consumer<String> warnings) {
+      Map<String, String> parameters,
+      List<String> passwordCommand,
+      Surroundings surroundings,
+      Consumer<String> warnings) {
     this.parameters = parameters;
+    this.passwordCommand = passwordCommand;
     this.surroundings = surroundings;
     this.warnings = warnings;
     this.hosts = hosts(parameters, surroundings);
@@ -54,23 +61,43 @@ public final class Target {
    * Puts together what is known.
    *
    * @param connection the connection string, if there is one
+   * @param configuration tells which configuration file is read
    * @param warnings told of files that are not used
    */
   public static Target resolve(
-      @Nullable String connection, Surroundings surroundings, Consumer<String> warnings) {
+      @Nullable String connection,
+      Configuration configuration,
+      Surroundings surroundings,
+      Consumer<String> warnings) {
     Keyword.checkVariables(surroundings);
     Map<String, String> parameters = new LinkedHashMap<>();
     if (connection != null) {
       parameters.putAll(ConnectionString.parse(connection));
     }
-    Optional<String> service =
-        Optional.ofNullable(parameters.get(Keyword.SERVICE))
-            .or(() -> surroundings.variable("PGSERVICE"));
-    service.ifPresent(
-        name -> ServiceFile.lookUp(name, surroundings).forEach(parameters::putIfAbsent));
+    boolean namesService = addService(parameters, surroundings);
+    boolean namesHost =
+        parameters.containsKey(Keyword.HOST) || parameters.containsKey(Keyword.HOSTADDR);
+    Profile profile = configuration.read(surroundings);
+    profile.parameters().forEach(parameters::putIfAbsent);
+    if (!namesService) {
+      surroundings
+          .variable("PGSERVICE")
+          .ifPresent(name -> parameters.putIfAbsent(Keyword.SERVICE, name));
+      addService(parameters, surroundings);
+    }
     Keyword.BY_VARIABLE.forEach((variable, keyword) ->
         surroundings.variable(variable).ifPresent(value -> parameters.putIfAbsent(keyword, value)));
-    return new Target(parameters, surroundings, warnings);
+    // Another host is not told the password of the profile's.
+    return new Target(
+        parameters, namesHost ? List.of() : profile.passwordCommand(), surroundings, warnings);
+  }
+
+  private static boolean addService(Map<String, String> parameters, Surroundings surroundings) {
+    String service = parameters.get(Keyword.SERVICE);
+    if (service != null) {
+      ServiceFile.lookUp(service, surroundings).forEach(parameters::putIfAbsent);
+    }
+    return service != null;
   }
 
   List<Host> hosts() {
@@ -154,7 +181,14 @@ public final class Target {
   }
 
   private Optional<String> password(Host host) {
-    return get(Keyword.PASSWORD).or(() -> passwordFromFile(host));
+    return get(Keyword.PASSWORD).or(() -> passwordFromFile(host)).or(this::passwordFromCommand);
+  }
+
+  private synchronized Optional<String> passwordFromCommand() {
+    if (commanded == null && !passwordCommand.isEmpty()) {
+      commanded = PasswordCommand.run(passwordCommand);
+    }
+    return Optional.ofNullable(commanded);
   }
 
   private Optional<String> passwordFromFile(Host host) {

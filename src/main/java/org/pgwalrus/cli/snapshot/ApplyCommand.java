@@ -37,7 +37,11 @@ final class ApplyCommand extends JobCommand {
   @Option(
       names = "--parallel",
       paramLabel = "COUNT",
-      description = "how many tables are loaded at once (the server's default: 4)")
+      defaultValue = "${env:STEEP_REPL_PARALLEL}",
+      description = {
+        "how many tables are loaded at once; otherwise STEEP_REPL_PARALLEL (the server's default:"
+            + " 4)"
+      })
   @Nullable Integer parallel;
 
   @Option(

@@ -27,10 +27,15 @@ class TargetTest {
   private final List<String> warnings = new ArrayList<>();
 
   private Target resolve(@Nullable String connection) {
+    return resolve(connection, null);
+  }
+
+  private Target resolve(@Nullable String connection, @Nullable String profile) {
     Surroundings surroundings =
         new Surroundings(
             environment, "dba", home, home.resolve("etc"), List.of(home.resolve("run")));
-    return Target.resolve(connection, surroundings, warnings::add);
+    return Target.resolve(
+        connection, new Configuration(null, profile), surroundings, warnings::add);
   }
 
   private Properties properties(@Nullable String connection) {
@@ -186,6 +191,75 @@ class TargetTest {
 
     assertThat(properties("host=h")).containsEntry("password", "");
     assertThat(warnings).singleElement().asString().contains(".pgpass").contains("0600");
+  }
+
+  private void configure(String... lines) throws IOException {
+    Path directory = Files.createDirectories(home.resolve(".config/steep"));
+    Path file = Files.write(directory.resolve("config.yaml"), List.of(lines));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void theStringComesBeforeTheConfigurationBeforeTheEnvironment() throws IOException {
+    environment.put("PGHOST", "env");
+    environment.put("PGPORT", "1111");
+    environment.put("PGUSER", "env");
+    environment.put("PGSSLMODE", "disable");
+    configure(
+        "connections:", "  default:", "    host: file", "    port: 2222", "    database: file");
+
+    Target target = resolve("host=given");
+
+    assertThat(target.hosts()).containsExactly(new Host("given", 2222));
+    assertThat(target.user()).isEqualTo("env");
+    assertThat(target.database()).isEqualTo("file");
+    assertThat(properties(null)).containsEntry("sslmode", "disable");
+    assertThat(resolve(null).hosts()).containsExactly(new Host("file", 2222));
+  }
+
+  @Test
+  void aServiceStandsBehindWhatNamesIt() throws IOException {
+    environment.put("PGSERVICE", "env");
+    environment.put("PGUSER", "env");
+    Files.writeString(
+        home.resolve(".pg_service.conf"),
+        "[given]\nport=1\n[file]\nport=2\nhost=service\n[env]\nport=3\nuser=service\n");
+    configure(
+        "connections:",
+        "  plain:",
+        "    host: file",
+        "  serviced:",
+        "    host: file",
+        "    service: file");
+
+    assertThat(resolve("service=given", "serviced").hosts()).containsExactly(new Host("file", 1));
+    assertThat(resolve(null, "serviced").hosts()).containsExactly(new Host("file", 2));
+    assertThat(resolve(null, "serviced").user()).isEqualTo("env");
+    assertThat(resolve(null, "plain").hosts()).containsExactly(new Host("file", 3));
+    assertThat(resolve(null, "plain").user()).isEqualTo("service");
+  }
+
+  @Test
+  void theCommandIsAskedWhereNothingElseHasThePassword() throws IOException {
+    Path asked = home.resolve("asked");
+    configure(
+        "connections:",
+        "  default:",
+        "    host: h",
+        "    password_command: [sh, -c, 'echo >> \"$0\"; echo \" s3cret \"', '" + asked + "']");
+
+    assertThat(properties("password=given")).containsEntry("password", "given");
+    passwords("rw-------", "h:*:*:dba:filed");
+    assertThat(properties(null)).containsEntry("password", "filed");
+    assertThat(properties("host=other")).containsEntry("password", "");
+    assertThat(asked).doesNotExist();
+
+    Target target = resolve("user=u");
+    assertThat(target.toString()).doesNotContain("s3cret");
+    for (int i = 0; i < 2; i++) {
+      assertThat(target.properties(target.hosts().getFirst())).containsEntry("password", "s3cret");
+    }
+    assertThat(Files.readAllLines(asked)).as("asked once").hasSize(1);
   }
 
   @Test
