@@ -19,6 +19,8 @@
 PG_FUNCTION_INFO_V1(steep_enqueue);
 PG_FUNCTION_INFO_V1(steep_cancel_operation);
 PG_FUNCTION_INFO_V1(steep_forget_snapshot);
+PG_FUNCTION_INFO_V1(steep_note_foreign_key);
+PG_FUNCTION_INFO_V1(steep_note_trigger);
 PG_FUNCTION_INFO_V1(steep_wake_worker);
 PG_FUNCTION_INFO_V1(steep_change_registration);
 
@@ -116,6 +118,32 @@ steep_forget_snapshot(PG_FUNCTION_ARGS)
 											  lengthof(types), types, values, NULL);
 
 	PG_RETURN_BOOL(*result == 't');
+}
+
+/* One of the functions (role, id, object), for the role in effect. */
+static void
+note_set_aside(FunctionCallInfo fcinfo, const char *sql)
+{
+	Oid			types[] = {OIDOID, INT8OID, OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(GetUserId()), PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
+
+	steep_query_as_owner(sql, lengthof(types), types, values, NULL);
+}
+
+/* note_foreign_key(id, constraint): writes it down, before the job drops it. */
+Datum
+steep_note_foreign_key(PG_FUNCTION_ARGS)
+{
+	note_set_aside(fcinfo, "SELECT steep_repl.note_foreign_key_for($1, $2, $3)");
+	PG_RETURN_VOID();
+}
+
+/* note_trigger(id, trigger): writes it down, before the job disables it. */
+Datum
+steep_note_trigger(PG_FUNCTION_ARGS)
+{
+	note_set_aside(fcinfo, "SELECT steep_repl.note_trigger_for($1, $2, $3)");
+	PG_RETURN_VOID();
 }
 
 /* Has the launcher look through the queue of this database. */

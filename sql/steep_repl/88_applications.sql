@@ -1,6 +1,6 @@
 -- What the books tell of snapshots that are applied: for whom, which files are in already, and what
--- was set aside meanwhile. A job writes here as its own role, in the transactions that do the work,
--- so that what is told is what was done.
+-- was set aside meanwhile. A job writes here in the transactions that do the work, so that what is
+-- told is what was done.
 
 CREATE TABLE steep_repl.snapshot_applications (
   work_queue_id bigint CONSTRAINT snapshot_applications_pkey PRIMARY KEY
@@ -144,9 +144,9 @@ GRANT SELECT ON TABLE
   steep_repl.disabled_triggers
   TO PUBLIC;
 GRANT INSERT ON TABLE steep_repl.applied_files TO steep_repl_operator;
-GRANT INSERT, UPDATE, DELETE ON TABLE
-  steep_repl.dropped_constraints, steep_repl.disabled_triggers
+GRANT UPDATE (is_unvalidated), DELETE ON TABLE steep_repl.dropped_constraints
   TO steep_repl_operator;
+GRANT DELETE ON TABLE steep_repl.disabled_triggers TO steep_repl_operator;
 REVOKE ALL ON FUNCTION steep_repl.is_own_job(bigint), steep_repl.files_applied(bigint)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION steep_repl.is_own_job(bigint), steep_repl.files_applied(bigint)

@@ -17,6 +17,89 @@ $$;
 COMMENT ON FUNCTION steep_repl.root_constraint(oid) IS
   'the constraint of a partitioned table that one of its partition belongs to; internal';
 
+-- What is written down is what the catalog says, of a table of the role's own: others may run it
+-- later, with more rights.
+CREATE FUNCTION steep_repl.check_set_aside(p_role oid, p_id bigint, p_relation oid) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM steep_repl.work_queue AS w
+                  WHERE w.id = p_id AND w.operation = 'snapshot_apply' AND w.status = 'running'
+                    AND pg_has_role(p_role, w.requested_role, 'USAGE')) THEN
+    RAISE EXCEPTION 'job % applies no snapshot for role "%"', p_id, p_role::regrole
+      USING ERRCODE = 'insufficient_privilege';
+  ELSIF p_relation IS NULL THEN
+    RAISE EXCEPTION 'there is no such foreign key or trigger'
+      USING ERRCODE = 'undefined_object';
+  ELSIF NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                     WHERE c.oid = p_relation AND pg_has_role(p_role, c.relowner, 'USAGE')) THEN
+    RAISE EXCEPTION 'must be owner of table %', p_relation::regclass
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_set_aside(oid, bigint, oid) IS
+  'refuses to write down what is not a job''s to set aside; internal';
+
+-- Behind note_foreign_key().
+CREATE FUNCTION steep_repl.note_foreign_key_for(p_role oid, p_id bigint, p_constraint oid)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  key pg_catalog.pg_constraint;
+BEGIN
+  SELECT * INTO key FROM pg_catalog.pg_constraint WHERE oid = p_constraint AND contype = 'f';
+  PERFORM steep_repl.check_set_aside(p_role, p_id, key.conrelid);
+  -- One that a failed job has made again as NOT VALID keeps what it was before.
+  INSERT INTO steep_repl.dropped_constraints AS d
+         (work_queue_id, relation, name, referenced, definition, description)
+  VALUES (p_id, key.conrelid, key.conname, key.confrelid, pg_get_constraintdef(key.oid),
+          obj_description(key.oid, 'pg_constraint'))
+      ON CONFLICT (relation, name) DO UPDATE
+     SET work_queue_id = p_id, is_unvalidated = false, referenced = excluded.referenced,
+         description = excluded.description,
+         definition = CASE WHEN d.is_unvalidated AND NOT key.convalidated THEN d.definition
+                           ELSE excluded.definition END;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.note_foreign_key_for(oid, bigint, oid) IS
+  'writes down a foreign key on behalf of a role; internal';
+
+CREATE FUNCTION steep_repl.note_foreign_key(p_id bigint, p_constraint oid) RETURNS void
+  LANGUAGE c STRICT
+  SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'steep_note_foreign_key';
+COMMENT ON FUNCTION steep_repl.note_foreign_key(bigint, oid) IS
+  'writes down a foreign key that a job is about to drop; internal';
+
+-- Behind note_trigger().
+CREATE FUNCTION steep_repl.note_trigger_for(p_role oid, p_id bigint, p_trigger oid) RETURNS void
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  trigger pg_catalog.pg_trigger;
+BEGIN
+  SELECT * INTO trigger FROM pg_catalog.pg_trigger WHERE oid = p_trigger AND NOT tgisinternal;
+  PERFORM steep_repl.check_set_aside(p_role, p_id, trigger.tgrelid);
+  INSERT INTO steep_repl.disabled_triggers AS d (work_queue_id, relation, name, enabled)
+  VALUES (p_id, trigger.tgrelid, trigger.tgname, trigger.tgenabled)
+      ON CONFLICT (relation, name) DO UPDATE SET work_queue_id = p_id, enabled = excluded.enabled;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.note_trigger_for(oid, bigint, oid) IS
+  'writes down a trigger on behalf of a role; internal';
+
+CREATE FUNCTION steep_repl.note_trigger(p_id bigint, p_trigger oid) RETURNS void
+  LANGUAGE c STRICT
+  SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'steep_note_trigger';
+COMMENT ON FUNCTION steep_repl.note_trigger(bigint, oid) IS
+  'writes down a trigger that a job is about to disable; internal';
+
 CREATE FUNCTION steep_repl.set_foreign_keys_aside(p_id bigint, p_tables oid[]) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -25,22 +108,13 @@ DECLARE
   key record;
 BEGIN
   FOR key IN
-    SELECT c.conrelid, c.confrelid, c.conname, c.convalidated, pg_get_constraintdef(c.oid) AS definition,
-           obj_description(c.oid, 'pg_constraint') AS description
+    SELECT c.oid, c.conrelid, c.conname
       FROM pg_catalog.pg_constraint AS c
      WHERE c.oid IN (SELECT steep_repl.root_constraint(f.oid) FROM pg_catalog.pg_constraint AS f
                       WHERE f.contype = 'f' AND f.conrelid = ANY (p_tables))
      ORDER BY c.conrelid, c.conname
   LOOP
-    -- One that a failed job has made again as NOT VALID keeps what it was before.
-    INSERT INTO steep_repl.dropped_constraints AS d
-           (work_queue_id, relation, name, referenced, definition, description)
-    VALUES (p_id, key.conrelid, key.conname, key.confrelid, key.definition, key.description)
-        ON CONFLICT (relation, name) DO UPDATE
-       SET work_queue_id = p_id, is_unvalidated = false, referenced = excluded.referenced,
-           description = excluded.description,
-           definition = CASE WHEN d.is_unvalidated AND NOT key.convalidated THEN d.definition
-                             ELSE excluded.definition END;
+    PERFORM steep_repl.note_foreign_key(p_id, key.oid);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', key.conrelid::regclass, key.conname);
   END LOOP;
 END
@@ -57,16 +131,14 @@ DECLARE
   trigger record;
 BEGIN
   FOR trigger IN
-    SELECT t.tgrelid, t.tgname, t.tgenabled
+    SELECT t.oid, t.tgrelid, t.tgname
       FROM pg_catalog.pg_trigger AS t
      WHERE t.tgrelid = ANY (p_tables) AND NOT t.tgisinternal AND t.tgenabled <> 'D'
        -- TRIGGER_TYPE_INSERT and TRIGGER_TYPE_TRUNCATE of catalog/pg_trigger.h
        AND t.tgtype & (4 | 32) <> 0
      ORDER BY t.tgrelid, t.tgname
   LOOP
-    INSERT INTO steep_repl.disabled_triggers AS d (work_queue_id, relation, name, enabled)
-    VALUES (p_id, trigger.tgrelid, trigger.tgname, trigger.tgenabled)
-        ON CONFLICT (relation, name) DO UPDATE SET work_queue_id = p_id, enabled = excluded.enabled;
+    PERFORM steep_repl.note_trigger(p_id, trigger.oid);
     EXECUTE format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', trigger.tgrelid::regclass,
                    trigger.tgname);
   END LOOP;
@@ -244,12 +316,16 @@ COMMENT ON FUNCTION steep_repl.drop_partitioned_keys(oid[]) IS
   'drops the keys and indexes of the partitioned tables that tables are parts of; internal';
 
 REVOKE ALL ON FUNCTION
+  steep_repl.check_set_aside(oid, bigint, oid),
+  steep_repl.note_foreign_key_for(oid, bigint, oid), steep_repl.note_trigger_for(oid, bigint, oid),
+  steep_repl.note_foreign_key(bigint, oid), steep_repl.note_trigger(bigint, oid),
   steep_repl.drop_partitioned_keys(oid[]), steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
   steep_repl.set_triggers_aside(bigint, oid[]), steep_repl.put_triggers_back(bigint),
   steep_repl.put_foreign_key_back(oid, name, boolean), steep_repl.put_back(bigint),
   steep_repl.restore_constraints(bigint)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
+  steep_repl.note_foreign_key(bigint, oid), steep_repl.note_trigger(bigint, oid),
   steep_repl.drop_partitioned_keys(oid[]), steep_repl.root_constraint(oid), steep_repl.set_foreign_keys_aside(bigint, oid[]),
   steep_repl.set_triggers_aside(bigint, oid[]), steep_repl.put_triggers_back(bigint),
   steep_repl.put_foreign_key_back(oid, name, boolean), steep_repl.put_back(bigint),
