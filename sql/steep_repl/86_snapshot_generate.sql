@@ -382,6 +382,28 @@ $$;
 COMMENT ON FUNCTION steep_repl.check_publishable(jsonb) IS
   'refuses tables that could not be changed any more once they are published';
 
+-- A slot that could not be made is told before anything is queued.
+CREATE FUNCTION steep_repl.check_replication() RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles
+                  WHERE rolname = current_user AND (rolreplication OR rolsuper)) THEN
+    RAISE EXCEPTION 'permission denied to keep a replication slot'
+      USING ERRCODE = 'insufficient_privilege',
+            HINT = format('ALTER ROLE %I REPLICATION;', current_user);
+  ELSIF current_setting('wal_level') <> 'logical' THEN
+    RAISE EXCEPTION 'no replication slot can be kept while wal_level is "%"',
+                    current_setting('wal_level')
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Set wal_level to "logical" and restart the server.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_replication() IS
+  'refuses to keep a replication slot where there cannot be one';
+
 -- The publication that whoever follows the slot of a snapshot subscribes to. It has to be there
 -- before the slot is: what is decoded is decoded with the catalog of its time. One that is there
 -- already gets the tables that it lacks.
@@ -494,6 +516,7 @@ BEGIN
   PERFORM steep_repl.check_snapshot_names(params);
   PERFORM steep_repl.check_snapshot_privileges(params);
   IF p_keep_slot THEN
+    PERFORM steep_repl.check_replication();
     PERFORM steep_repl.check_publishable(params);
   END IF;
   RETURN steep_repl.snapshot_of(steep_repl.enqueue('snapshot_generate', NULL, NULL, params, NULL));
@@ -618,7 +641,8 @@ REVOKE ALL ON FUNCTION
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
   steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
-  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_replication(),
+  steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
@@ -635,7 +659,8 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.snapshot_tables(jsonb), steep_repl.column_types(oid),
   steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
-  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_publishable(jsonb),
+  steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_replication(),
+  steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),
   steep_repl.snapshot_of(bigint),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval)

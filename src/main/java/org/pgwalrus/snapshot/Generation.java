@@ -67,6 +67,7 @@ final class Generation implements Job {
   private Plan begin() {
     SnapshotRequest wanted = SnapshotRequest.of(session);
     request = wanted;
+    wanted.compression().load();
     directory = makeDirectory(wanted);
     SnapshotSource opened = SnapshotSource.open(session, wanted);
     source = opened;

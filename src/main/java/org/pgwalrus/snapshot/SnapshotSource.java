@@ -212,7 +212,7 @@ final class SnapshotSource {
     // Tables may have been renamed since the job was queued.
     rows(leader, CHECK_NAMES + session.id(), meanwhile);
     String sql =
-        "SELECT t.table_schema, t.table_name, t.excluded,"
+        "SELECT t.table_schema, t.table_name, t.excluded, t.relation,"
             + hexadecimal("t.columns")
             + hexadecimal("steep_repl.column_types(t.relation)")
             + " CASE WHEN t.excluded IS NULL THEN coalesce(pg_table_size(t.relation), 0) END,"
@@ -221,6 +221,7 @@ final class SnapshotSource {
             + " FROM steep_repl.work_queue AS w, steep_repl.snapshot_tables(w.params) AS t"
             + " WHERE w.id = "
             + session.id();
+    List<String> relations = new ArrayList<>();
     for (List<@Nullable String> row : rows(leader, sql, meanwhile)) {
       String schema = String.valueOf(row.get(0));
       String name = String.valueOf(row.get(1));
@@ -230,11 +231,12 @@ final class SnapshotSource {
             new SourceTable(
                 schema,
                 name,
-                texts(row.get(3)),
                 texts(row.get(4)),
-                Long.parseLong(String.valueOf(row.get(5))),
+                texts(row.get(5)),
                 Long.parseLong(String.valueOf(row.get(6))),
-                "t".equals(row.get(7))));
+                Long.parseLong(String.valueOf(row.get(7))),
+                "t".equals(row.get(8))));
+        relations.add(String.valueOf(row.get(3)));
       } else {
         excluded.add(new Manifest.Excluded(schema, name, reason));
       }
@@ -253,6 +255,29 @@ final class SnapshotSource {
           Manifest.Excluded.hollowView(String.valueOf(row.get(0)), String.valueOf(row.get(1))));
     }
     lock(tables, meanwhile);
+    requireUnchanged(relations, meanwhile);
+  }
+
+  /** What was emptied or rewritten between the snapshot and the locks shows no rows to it. */
+  private void requireUnchanged(List<String> relations, Runnable meanwhile) {
+    // The row of the catalog is of the snapshot, the functions look at the table as it is now.
+    String changed =
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c"
+            + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            + " WHERE (c.relfilenode, c.oid) IS DISTINCT FROM (pg_relation_filenode(c.oid),"
+            + " to_regclass(format('%I.%I', n.nspname, c.relname))::oid) AND c.oid = ANY ('{"
+            + String.join(",", relations)
+            + "}') ORDER BY 1 LIMIT 10";
+    List<String> names =
+        rows(leader, changed, meanwhile).stream()
+            .map(row -> String.valueOf(row.getFirst()))
+            .toList();
+    if (!names.isEmpty()) {
+      throw new JobException(
+          "tables were emptied, rewritten or created again while the snapshot began: "
+              + String.join(", ", names)
+              + " (SQLSTATE 40001)\nHINT: Take the snapshot again.");
+    }
   }
 
   private void excludeLargeObjects(List<Manifest.Excluded> excluded) {

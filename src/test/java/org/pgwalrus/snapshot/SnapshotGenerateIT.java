@@ -10,13 +10,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.TestCluster;
@@ -31,6 +35,9 @@ class SnapshotGenerateIT {
   private static final String SLOTS = "SELECT count(*) FROM pg_replication_slots";
 
   private static final int ROWS = 20_000;
+
+  /** More transfers than there is time for. */
+  private static final long ENOUGH = 1L << 40;
 
   private static TestCluster cluster;
   private static Snapshots snapshots;
@@ -238,6 +245,39 @@ class SnapshotGenerateIT {
     }
   }
 
+  /** The snapshot is of before that, and would show no rows of a table that is empty by now. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TRUNCATE t",
+        "ALTER TABLE t ALTER i TYPE bigint",
+        "ALTER TABLE t RENAME TO u; CREATE TABLE t (i integer); GRANT SELECT ON t TO plain"
+      })
+  void whatIsEmptiedBeforeItIsLockedFailsTheJob(String change) throws SQLException {
+    String name =
+        database(
+            "changed" + change.length(),
+            "CREATE TABLE t AS SELECT 1 AS i; GRANT SELECT ON t TO plain");
+    cluster.execute("GRANT pg_write_server_files TO plain");
+    String id;
+    try (Connection holder = Databases.connect(cluster, name);
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute(change);
+      id = startAs("plain", name, snapshots.path(name));
+      Wait.until(
+          cluster::log,
+          Snapshots.SOON,
+          () -> !"0".equals(cluster.value("SELECT count(*) FROM pg_locks WHERE NOT granted")));
+      holder.commit();
+    }
+    snapshots.await(name, id, "failed");
+    cluster.execute("REVOKE pg_write_server_files FROM plain");
+
+    assertThat(snapshots.of(name, id, "error_message")).contains("public.t", "40001");
+    assertThat(Path.of(snapshots.path(name))).doesNotExist();
+  }
+
   /** Money only moves: whoever sees all tables at one instant sees the same sum. */
   @Test
   void allTablesAreOfOneInstant() throws Exception {
@@ -247,13 +287,17 @@ class SnapshotGenerateIT {
             "CREATE TABLE a AS SELECT i AS id, 1000 AS money FROM generate_series(1, 50000) AS i",
             "CREATE TABLE b AS SELECT * FROM a; ALTER TABLE a ADD PRIMARY KEY (id);"
                 + "ALTER TABLE b ADD PRIMARY KEY (id)");
-    Thread[] writers = new Thread[3];
-    for (int i = 0; i < writers.length; i++) {
+    AtomicLong transfers = new AtomicLong();
+    List<FutureTask<Boolean>> writers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
       int seed = i;
-      writers[i] = Thread.ofPlatform().start(() -> transfer(name, seed));
+      writers.add(new FutureTask<>(() -> transfer(name, seed, transfers), true));
     }
+    writers.forEach(Thread.ofPlatform()::start);
     for (int round = 0; round < 3; round++) {
+      long before = transfers.get();
       Manifest manifest = snapshots.generate(name, name + round, ", 'none', 2");
+      assertThat(transfers.get()).isGreaterThan(before);
       long sum = 0;
       for (String table : new String[] {"a", "b"}) {
         List<String> lines = snapshots.lines(name + round, manifest, table);
@@ -265,23 +309,23 @@ class SnapshotGenerateIT {
       }
       assertThat(sum).isEqualTo(100_000_000);
     }
-    for (Thread writer : writers) {
-      writer.interrupt();
-      writer.join();
+    transfers.set(ENOUGH);
+    for (FutureTask<Boolean> writer : writers) {
+      assertThat(writer.get()).isTrue();
     }
   }
 
-  private static void transfer(String database, int seed) {
+  private static void transfer(String database, int seed, AtomicLong transfers) {
     try (Connection connection = Databases.connect(cluster, database);
         Statement statement = connection.createStatement()) {
-      for (int i = seed; !Thread.currentThread().isInterrupted(); i++) {
-        int from = i * 7919 % 50000 + 1;
-        int to = i * 104729 % 50000 + 1;
+      for (int i = seed; transfers.getAndIncrement() < ENOUGH; i++) {
+        int from = Math.floorMod(i * 7919, 50000) + 1;
+        int to = Math.floorMod(i * 104729, 50000) + 1;
         statement.execute(
             "BEGIN; UPDATE a SET money = money - 1 WHERE id = "
                 + from
                 + "; UPDATE b SET money = money + 1 WHERE id = "
-                + Math.abs(to)
+                + to
                 + "; COMMIT");
       }
     } catch (SQLException e) {

@@ -27,6 +27,9 @@ final class Itinerary {
 
   private static final String RECORD = "SELECT steep_repl.record_application($1::bigint, $2)";
 
+  /** Of databases that take the characters of any other. */
+  private static final Set<String> ALL_CHARACTERS = Set.of("UTF8", "SQL_ASCII");
+
   private final Session session;
   private final ApplyRequest request;
   private final SnapshotDirectory directory;
@@ -61,6 +64,7 @@ final class Itinerary {
   /** Looks at everything, changes nothing. */
   Plan plan() {
     Problems problems = new Problems();
+    lookAtEncoding(problems);
     if (schema != null && !isRestored(Section.PRE_DATA)) {
       NewSchema.look(target, manifest, schema.archive(), !request.noOwner(), problems);
     } else {
@@ -239,6 +243,21 @@ final class Itinerary {
     }
     directory.close();
     return false;
+  }
+
+  /** Whether the database has all characters that the snapshot may have. */
+  private void lookAtEncoding(Problems problems) {
+    String own = String.valueOf(session.execute("SELECT current_setting('server_encoding')"));
+    boolean isTold = !manifest.encoding().isEmpty();
+    if (isTold && !own.equals(manifest.encoding()) && !ALL_CHARACTERS.contains(own)) {
+      problems.add(
+          "22P05",
+          "the encoding of the snapshot is "
+              + manifest.encoding()
+              + ", and of the database "
+              + own
+              + ", which does not have all of its characters");
+    }
   }
 
   private void lookAtSource(Problems problems) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Installation;
+import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.RamDisk;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
@@ -317,6 +319,42 @@ class SnapshotApplyIT {
                     + " AND connamespace = 'public'::regnamespace"))
         .isEqualTo("4");
     awaitNoCopiers();
+  }
+
+  @Test
+  void rowsThatTheManifestDoesNotCountAreNotTaken() throws IOException {
+    String source = database("counted", "CREATE TABLE t AS SELECT generate_series(1, 500) AS x");
+    String target = database("miscounted", "CREATE TABLE t (x integer)");
+    snapshots.generate(source, source, "");
+    Path manifest = Path.of(snapshots.path(source), "manifest.json");
+    String text = Files.readString(manifest);
+    assertThat(text).contains("\"row_count\": 500");
+    Files.writeString(manifest, text.replace("\"row_count\": 500", "\"row_count\": 499"));
+    Programs.run(
+        List.of(
+            "sh",
+            "-c",
+            "cd " + manifest.getParent() + " && sha256sum manifest.json > manifest.sha256"));
+
+    assertThat(applications.failure(target, snapshots.path(source), ""))
+        .contains("SR003", "has got 500 rows", "instead of 499");
+    assertThat(value(target, "SELECT count(*) FROM t")).isEqualTo("0");
+    awaitNoCopiers();
+  }
+
+  @Test
+  void anEncodingWithFewerCharactersIsRefused() {
+    cluster.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    Databases.execute(cluster, "latin", "CREATE EXTENSION steep_repl");
+    assertThat(applications.failure("latin", snapshots.path(SOURCE), ", p_create_schema => true"))
+        .contains(
+            "SQLSTATE 22P05", "the encoding of the snapshot is UTF8, and of the database LATIN1");
+
+    Databases.execute(cluster, "latin", "CREATE TABLE word AS SELECT 'Größe' AS x");
+    snapshots.generate("latin", "latin", "");
+    String target = database("unicode", "CREATE TABLE word (x text)");
+    applications.apply(target, snapshots.path("latin"), "");
+    assertThat(value(target, "SELECT x FROM word")).isEqualTo("Größe");
   }
 
   @Test
