@@ -155,7 +155,8 @@ class SnapshotDiskFullIT {
     awaitNothingLeft();
 
     assertThat(applications.of("target", job, "error_message"))
-        .contains("No space left on device", "SQLSTATE 53100")
+        // The last page may find room for a part of it, which the server tells in other words.
+        .contains("could not extend file", "SQLSTATE 53100")
         .containsPattern("COPY [tu], line ");
     assertThat(value("target", "SELECT count(*) FROM t")).isEqualTo("0");
     assertThat(value("target", "SELECT count(*) FROM steep_repl.disabled_triggers")).isEqualTo("0");
