@@ -25,6 +25,7 @@ import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
+import org.pgwalrus.snapshot.apply.Applications;
 import org.pgwalrus.snapshot.files.Manifest;
 
 /** Snapshots of live databases: what is in them, and what is left when they come to nothing. */
@@ -526,11 +527,12 @@ class SnapshotGenerateIT {
     String id = snapshots.start("tried", path, "");
     snapshots.await("tried", id, "failed");
     String first = latest();
-    awaitJob(first, "failed");
+    Applications jobs = new Applications(cluster);
+    jobs.await("tried", first, "failed");
     String second = retry(first);
-    awaitJob(second, "failed");
+    jobs.await("tried", second, "failed");
     Files.delete(obstacle.resolve("obstacle"));
-    awaitJob(retry(second), "complete");
+    jobs.await("tried", retry(second), "complete");
 
     for (String again :
         List.of(
@@ -551,21 +553,6 @@ class SnapshotGenerateIT {
     return String.valueOf(
         Databases.value(
             cluster, "tried", "SELECT id FROM steep_repl.retry_operation(" + job + ")"));
-  }
-
-  private static void awaitJob(String job, String status) {
-    Wait.until(
-        cluster::log,
-        Snapshots.SOON,
-        () ->
-            (status + " f")
-                .equals(
-                    Databases.value(
-                        cluster,
-                        "tried",
-                        "SELECT concat_ws(' ', status, needs_undo) FROM steep_repl.work_queue"
-                            + " WHERE id = "
-                            + job)));
   }
 
   @Test
