@@ -24,6 +24,10 @@ typedef enum SteepFileState
 #define STEEP_HEX_SIZE 65
 
 /* snapshot_place.c */
+extern void steep_check_snapshot_path(const char *path, const char *role_for_files);
+extern _Noreturn void steep_fail_to_open(const char *path);
+extern int	steep_open_own_place(const char *path);
+extern int	steep_open_parent_place(const char *path);
 extern int	steep_open_snapshot(const char *path);
 
 /* snapshot_open.c */

@@ -41,16 +41,17 @@ typedef struct Places
 	struct stat root;
 } Places;
 
-static void
-check_path(const char *path)
+/* Refuses a path where the role in effect may have no snapshot. */
+void
+steep_check_snapshot_path(const char *path, const char *role_for_files)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(path)};
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(path), CStringGetTextDatum(role_for_files)};
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT steep_repl.check_snapshot_path($1, 'pg_read_server_files')",
-							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args("SELECT steep_repl.check_snapshot_path($1, $2::name)",
+							  2, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not check the path of a snapshot");
 	SPI_finish();
 }
@@ -113,8 +114,8 @@ refuse_reserved(const Places *places, const struct stat *passed, const char *pat
 	}
 }
 
-static _Noreturn void
-fail_to_open(const char *path)
+_Noreturn void
+steep_fail_to_open(const char *path)
 {
 	int			code = steep_errcode_for_file(errno);
 
@@ -134,7 +135,7 @@ enter(int from, const char *name, int flags, const char *path)
 	close(from);
 	errno = error;
 	if (to < 0)
-		fail_to_open(path);
+		steep_fail_to_open(path);
 	return to;
 }
 
@@ -152,7 +153,7 @@ refuse_strange(const struct stat *found, const char *path)
 }
 
 static int
-walk(const Places *places, char *real, const char *path)
+walk(const Places *places, char *real, const char *path, bool is_parent)
 {
 	volatile int at = open("/", PASSING | O_DIRECTORY | O_CLOEXEC);
 	volatile bool below = !places->confined;
@@ -165,7 +166,7 @@ walk(const Places *places, char *real, const char *path)
 		char	   *name = strtok_r(real, "/", &rest);
 
 		if (next < 0 || fstat(next, &passed) != 0)
-			fail_to_open(path);
+			steep_fail_to_open(path);
 		while (name != NULL)
 		{
 			char	   *after = strtok_r(NULL, "/", &rest);
@@ -173,18 +174,19 @@ walk(const Places *places, char *real, const char *path)
 			below = below || is_same(&passed, &places->root);
 			/* It is closed in any case. */
 			at = -1;
-			at = next = enter(next, name, after != NULL ? PASSING : O_RDONLY, path);
+			at = next = enter(next, name, is_parent || after != NULL ? PASSING : O_RDONLY, path);
 			if (fstat(next, &passed) != 0)
-				fail_to_open(path);
+				steep_fail_to_open(path);
 			refuse_reserved(places, &passed, path);
 			name = after;
 		}
-		if (!below)
+		if (!below && !(is_parent && is_same(&passed, &places->root)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("directory \"%s\" leads out of the one that %s names", path, SETTING),
 					 errhint("Choose a directory below it.")));
-		refuse_strange(&passed, path);
+		if (!is_parent)
+			refuse_strange(&passed, path);
 	}
 	PG_CATCH();
 	{
@@ -196,18 +198,38 @@ walk(const Places *places, char *real, const char *path)
 	return at;
 }
 
-/* The open directory of a snapshot; the caller closes it. */
-int
-steep_open_snapshot(const char *path)
+static int
+open_place(const char *path, bool is_parent)
 {
 	Places		places;
 	char		real[PATH_MAX];
 
-	/* Without it the setting could be anybody's. */
-	walrus_require_preload();
-	check_path(path);
 	find_places(&places);
 	if (realpath(path, real) == NULL)
-		fail_to_open(path);
-	return walk(&places, real, path);
+		steep_fail_to_open(path);
+	return walk(&places, real, path, is_parent);
+}
+
+/* The directory of a snapshot, to read in it; the caller closes it. */
+int
+steep_open_own_place(const char *path)
+{
+	return open_place(path, false);
+}
+
+/* A directory, whosever it is, that a snapshot may have its own in; the caller closes it. */
+int
+steep_open_parent_place(const char *path)
+{
+	return open_place(path, true);
+}
+
+/* The open directory of a snapshot that is to be read; the caller closes it. */
+int
+steep_open_snapshot(const char *path)
+{
+	/* Without it the setting could be anybody's. */
+	walrus_require_preload();
+	steep_check_snapshot_path(path, "pg_read_server_files");
+	return steep_open_own_place(path);
 }

@@ -54,12 +54,24 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT steep_repl.wait_snapshot('old');
 ROLLBACK;
 
--- What tells of a directory is on the disk before the directory is.
-BEGIN;
-SET LOCAL synchronous_commit = off;
-SELECT steep_repl.begin_directory(0, true) AS running;
-SHOW synchronous_commit;
-ROLLBACK;
+-- Nothing is made again while what a job has left is being removed, nor elsewhere than the row says.
+INSERT INTO steep_repl.snapshots (snapshot_id, source_node_id, status, storage_path, requested_by)
+VALUES ('left', 'here', 'failed', '/a/left', 'regress_snapshots_owner');
+INSERT INTO steep_repl.work_queue (operation, snapshot_id, status, requested_by, requested_role,
+                                   needs_undo)
+VALUES ('snapshot_generate', 'left', 'failed', 'regress_snapshots_owner',
+        'regress_snapshots_owner'::regrole, true);
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set failure :abs_srcdir '/include/failure.sql'
+\i :failure
+SELECT state, regexp_replace(message, '\d+$', 'N') AS message, hint
+  FROM pg_temp.failure($$SELECT steep_repl.add_work(current_user::regrole, current_user::regrole,
+  'snapshot_generate', 'left', NULL, '{"output_path": "/a/left"}', NULL)$$);
+UPDATE steep_repl.work_queue SET needs_undo = false WHERE snapshot_id = 'left';
+SELECT *
+  FROM pg_temp.failure($$SELECT steep_repl.add_work(current_user::regrole, current_user::regrole,
+  'snapshot_generate', 'left', NULL, '{"output_path": "/b"}', NULL)$$);
+DELETE FROM steep_repl.snapshots WHERE snapshot_id = 'left';
 
 -- Cancelling a snapshot cancels its job, the newest of them.
 SET ROLE regress_snapshots_owner;

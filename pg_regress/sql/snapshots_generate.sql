@@ -101,7 +101,7 @@ SELECT count(*) FROM steep_repl.list_snapshots('complete', 5);
 -- The transaction that has queued one would wait for itself.
 BEGIN;
 SELECT state, hint FROM pg_temp.failure($$SELECT steep_repl.wait_snapshot(
-  (SELECT snapshot_id FROM steep_repl.start_snapshot('/nowhere/regress')))$$);
+  (SELECT snapshot_id FROM steep_repl.start_snapshot('/tmp/regress_never_made')))$$);
 ROLLBACK;
 
 DROP SCHEMA regress_snapshots CASCADE;

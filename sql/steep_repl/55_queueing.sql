@@ -124,6 +124,9 @@ BEGIN
     p_role, 'snapshot', p_snapshot_id,
     (SELECT s.requested_by FROM steep_repl.snapshots AS s WHERE s.snapshot_id = p_snapshot_id));
   PERFORM steep_repl.require_idle_snapshot(p_operation, p_snapshot_id);
+  IF p_operation = 'snapshot_generate' THEN
+    PERFORM steep_repl.require_own_path(p_snapshot_id, p_params ->> 'output_path');
+  END IF;
   PERFORM steep_repl.require_parent(
     p_role, 'merge', p_merge_id::text,
     (SELECT m.requested_by FROM steep_repl.merge_operations AS m WHERE m.merge_id = p_merge_id));

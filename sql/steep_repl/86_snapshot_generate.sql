@@ -32,6 +32,13 @@ $$;
 COMMENT ON FUNCTION steep_repl.check_snapshot_path(text, name) IS
   'refuses a path where the role in effect may have no snapshot';
 
+CREATE FUNCTION steep_repl.check_new_directory(p_path text) RETURNS void
+  LANGUAGE c STRICT
+  SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'steep_check_new_directory';
+COMMENT ON FUNCTION steep_repl.check_new_directory(text) IS
+  'refuses a path where no directory of a new snapshot can be';
+
 CREATE FUNCTION steep_repl.check_parallel(p_parallel integer) RETURNS void
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp
@@ -487,6 +494,25 @@ $$;
 COMMENT ON FUNCTION steep_repl.add_snapshot(jsonb) IS
   'adds the row of a snapshot that is to be generated; internal';
 
+-- Behind enqueue(): what a job makes is found again by the row of its snapshot.
+CREATE FUNCTION steep_repl.require_own_path(p_id text, p_path text) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  own text := (SELECT s.storage_path FROM steep_repl.snapshots AS s WHERE s.snapshot_id = p_id);
+BEGIN
+  IF p_path IS DISTINCT FROM own THEN
+    RAISE EXCEPTION 'snapshot "%" does not go to "%"', p_id, p_path
+      USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('Its directory is "%s".', own),
+            HINT = 'Take another one with steep_repl.start_snapshot().';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.require_own_path(text, text) IS
+  'refuses a job that would make a snapshot elsewhere than its row says; internal';
+
 CREATE FUNCTION steep_repl.start_snapshot(
   p_output_path text, p_compression text DEFAULT 'none', p_parallel integer DEFAULT 4,
   p_compression_level integer DEFAULT NULL, p_include_schemas text[] DEFAULT NULL,
@@ -519,6 +545,7 @@ BEGIN
     PERFORM steep_repl.check_replication();
     PERFORM steep_repl.check_publishable(params);
   END IF;
+  PERFORM steep_repl.check_new_directory(p_output_path);
   RETURN steep_repl.snapshot_of(steep_repl.enqueue('snapshot_generate', NULL, NULL, params, NULL));
 END
 $$;
@@ -543,9 +570,6 @@ CREATE FUNCTION steep_repl.begin_directory(p_id bigint, p_begun boolean) RETURNS
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF current_setting('synchronous_commit') = 'off' THEN
-    SET LOCAL synchronous_commit = 'local';
-  END IF;
   UPDATE steep_repl.snapshots AS s
      SET directory_begun = p_begun
     FROM steep_repl.work_queue AS w
@@ -633,7 +657,8 @@ COMMENT ON FUNCTION steep_repl.list_snapshots(text, integer) IS
   'snapshots, the newest first, of all states or one';
 
 REVOKE ALL ON FUNCTION
-  steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
+  steep_repl.check_snapshot_path(text, name), steep_repl.check_new_directory(text),
+  steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
   steep_repl.is_named(name, name, text[]),
   steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),
@@ -644,14 +669,15 @@ REVOKE ALL ON FUNCTION
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_replication(),
   steep_repl.check_publishable(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
-  steep_repl.add_snapshot(jsonb),
+  steep_repl.add_snapshot(jsonb), steep_repl.require_own_path(text, text),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
   steep_repl.snapshot_of(bigint), steep_repl.begin_directory(bigint, boolean),
   steep_repl.record_snapshot(bigint, text, text), steep_repl.withdraw_snapshot(text),
   steep_repl.list_snapshots(text, integer)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  steep_repl.check_snapshot_path(text, name), steep_repl.check_parallel(integer),
+  steep_repl.check_snapshot_path(text, name), steep_repl.check_new_directory(text),
+  steep_repl.check_parallel(integer),
   steep_repl.check_compression(text, integer), steep_repl.names_of(name, name),
   steep_repl.is_named(name, name, text[]),
   steep_repl.named_tables(text[]), steep_repl.is_chosen_schema(name, jsonb),

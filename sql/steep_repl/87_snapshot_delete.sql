@@ -1,7 +1,7 @@
 -- Deleting snapshots: their rows at once, their files by a job, after which the row goes too.
 
--- One job at a time removes files, and no other uses them meanwhile. The row stays locked, so that
--- of two who come at once the second one sees the job of the first.
+-- One job at a time makes or removes files, and no other uses them meanwhile. The row stays locked,
+-- so that of two who come at once the second one sees the job of the first.
 CREATE FUNCTION steep_repl.require_idle_snapshot(p_operation text, p_id text) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -22,7 +22,7 @@ BEGIN
      AND ('snapshot_delete' IN (p_operation, w.operation) OR p_operation = 'snapshot_generate')
      AND (w.status IN ('pending', 'running')
           -- What it has left behind is being removed; a deletion leaves nothing.
-          OR 'snapshot_delete' IN (p_operation, w.operation)
+          OR p_operation IN ('snapshot_delete', 'snapshot_generate')
              AND w.operation <> 'snapshot_delete'
              AND (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
                   OR steep_repl.is_in_hand(w)))
@@ -30,7 +30,11 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'snapshot "%" is in use by job %', p_id, busy.id
       USING ERRCODE = 'object_in_use',
-            HINT = format('Wait for it with steep_repl.wait_operation(%s), or cancel it.', busy.id);
+            HINT = CASE WHEN busy.status IN ('pending', 'running')
+                        THEN format('Wait for it with steep_repl.wait_operation(%s), or cancel it.',
+                                    busy.id)
+                        ELSE 'What it has left behind is being removed: try again when that is'
+                             ' done.' END;
   END IF;
 END
 $$;

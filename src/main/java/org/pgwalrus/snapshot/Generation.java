@@ -107,9 +107,18 @@ final class Generation implements Job {
           wanted.path(), placement, wanted.snapshotId(), () -> note(true));
     } catch (SnapshotFileException e) {
       if (e.isRefusal()) {
-        note(false);
+        takeBack();
       }
       throw e;
+    }
+  }
+
+  /** Where that fails too, the undo finds nothing of the job's own. */
+  private void takeBack() {
+    try {
+      note(false);
+    } catch (RuntimeException e) {
+      session.warn("could not write down that no directory was made: " + e.getMessage());
     }
   }
 

@@ -20,6 +20,8 @@ final class Removal implements Job {
   private static final String FILE_ROLE = "pg_write_server_files";
   private static final String PATH =
       "SELECT storage_path FROM steep_repl.snapshots WHERE snapshot_id = $1";
+  private static final String BEGUN =
+      "SELECT directory_begun FROM steep_repl.snapshots WHERE snapshot_id = $1";
   private static final String DROP_SLOT = "SELECT steep_repl.drop_kept_slot($1)";
   private static final String BEGIN = "SELECT steep_repl.begin_deletion($1::bigint)";
 
@@ -57,10 +59,17 @@ final class Removal implements Job {
       return;
     }
     try (SnapshotDirectory directory = SnapshotDirectory.open(path, placement)) {
-      if (!OwnDirectory.remove(session, directory, this::begin)) {
+      if (directory.isEmpty() && !isBegun()) {
+        begin();
+      } else if (!OwnDirectory.remove(session, directory, this::begin)) {
         throw foreign(directory);
       }
     }
+  }
+
+  /** Whether a job of the snapshot has come to the directory; else an empty one is not its work. */
+  private boolean isBegun() {
+    return "t".equals(session.executeAsOwner(BEGUN, session.operationId()));
   }
 
   /** Another snapshot may have come to the same place since. */

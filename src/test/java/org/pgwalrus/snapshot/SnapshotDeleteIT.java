@@ -209,6 +209,25 @@ class SnapshotDeleteIT {
     assertThat(Path.of(snapshots.path("emptied"))).doesNotExist();
   }
 
+  /** A job that was cancelled before it came to its turn has not been there. */
+  @Test
+  void anEmptyDirectoryOfSomebodyElseIsLeft() throws IOException {
+    Path place = Files.createDirectory(Path.of(snapshots.path("prepared")));
+    Installation.get().give(place);
+    String id = generate("prepared", "");
+    Snapshots.empty(place);
+    cluster.execute(
+        "UPDATE steep_repl.snapshots SET status = 'cancelled', checksum = NULL,"
+            + " directory_begun = false WHERE snapshot_id = '"
+            + id
+            + "'");
+
+    delete(id, true);
+    awaitGone(id);
+
+    assertThat(place).isEmptyDirectory();
+  }
+
   @Test
   void aDirectoryThatCannotBeRemovedIsLeftEmpty() throws IOException {
     try (FixedDirectory fixed = new FixedDirectory(snapshots.place(), "fixed")) {

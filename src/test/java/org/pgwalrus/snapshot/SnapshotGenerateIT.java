@@ -35,6 +35,13 @@ class SnapshotGenerateIT {
       "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'steep_repl copy%'";
   private static final String SLOTS = "SELECT count(*) FROM pg_replication_slots";
 
+  /** What is written down of a directory cannot be taken back. */
+  private static final String STUBBORN =
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+          + " $$BEGIN RAISE EXCEPTION 'no way'; END$$;"
+          + "CREATE TRIGGER stubborn BEFORE UPDATE ON steep_repl.snapshots FOR EACH ROW"
+          + " WHEN (OLD.directory_begun AND NOT NEW.directory_begun) EXECUTE FUNCTION refuse()";
+
   private static final int ROWS = 20_000;
 
   /** More transfers than there is time for. */
@@ -506,7 +513,7 @@ class SnapshotGenerateIT {
       statement.execute("LOCK TABLE held");
       first = snapshots.start("filler", path, "");
       Wait.until(cluster::log, Snapshots.SOON, () -> Files.exists(Path.of(path, "data")));
-      String second = snapshots.start("rival", path, "");
+      String second = snapshots.queue("rival", path);
       snapshots.await("rival", second, "failed");
       assertThat(snapshots.of("rival", second, "error_message")).contains("is not empty");
       holder.rollback();
@@ -524,7 +531,7 @@ class SnapshotGenerateIT {
     Path obstacle = Files.createDirectory(Path.of(path));
     Files.writeString(obstacle.resolve("obstacle"), "");
     Installation.get().give(obstacle);
-    String id = snapshots.start("tried", path, "");
+    String id = snapshots.queue("tried", path);
     snapshots.await("tried", id, "failed");
     String first = latest();
     Applications jobs = new Applications(cluster);
@@ -561,13 +568,15 @@ class SnapshotGenerateIT {
     snapshots.generate(name, name, "");
     List<String> before = Snapshots.files(snapshots.path(name));
 
-    String id = snapshots.start(name, snapshots.path(name), "");
+    Databases.execute(cluster, name, STUBBORN);
+    String id = snapshots.queue(name, snapshots.path(name));
     snapshots.await(name, id, "failed");
 
     assertThat(snapshots.of(name, id, "error_message")).contains("is not empty");
     assertThat(Snapshots.files(snapshots.path(name))).isEqualTo(before).isNotEmpty();
+    assertThat(cluster.log()).contains("could not write down that no directory was made: no way");
     String inside = cluster.data().resolve("snapshot").toString();
-    String other = snapshots.start(name, inside, "");
+    String other = snapshots.queue(name, inside);
     snapshots.await(name, other, "failed");
     assertThat(Path.of(inside)).doesNotExist();
     awaitNothingLeft();

@@ -60,6 +60,19 @@ public record Snapshots(TestCluster cluster, Path place) {
             "SELECT snapshot_id FROM steep_repl.start_snapshot('" + path + "'" + arguments + ")"));
   }
 
+  /** Queues one around start_snapshot(), which would look at its directory. */
+  public String queue(String database, String path) {
+    return String.valueOf(
+        Databases.value(
+            cluster,
+            database,
+            "SELECT s.snapshot_id FROM steep_repl.enqueue('snapshot_generate', NULL, NULL,"
+                + " jsonb_build_object('output_path', '"
+                + path
+                + "', 'compression', 'none', 'parallel', 1), NULL) AS e,"
+                + " LATERAL steep_repl.snapshot_of(e) AS s"));
+  }
+
   /** A column of the row of one. */
   public String of(String database, String id, String column) {
     return String.valueOf(

@@ -32,10 +32,19 @@ final class NewDirectory {
           "could not create directory \"" + target + "\": a file or symbolic link is there",
           "Remove it, or choose another directory.");
     }
-    begin.run();
     if (isNew) {
+      make(real, parent, begin);
+    } else {
+      begin.run();
+    }
+  }
+
+  /** A parent that cannot be read cannot be synced: that has to be known before. */
+  private static void make(Path real, Path parent, Runnable begin) throws IOException {
+    try (Directory opened = Directory.open(parent)) {
+      begin.run();
       make(real);
-      sync(parent);
+      opened.sync();
     }
   }
 

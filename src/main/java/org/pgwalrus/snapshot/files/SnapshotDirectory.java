@@ -153,7 +153,7 @@ public final class SnapshotDirectory implements AutoCloseable {
   }
 
   /** Whether nothing is in it. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return names().isEmpty();
   }
 
