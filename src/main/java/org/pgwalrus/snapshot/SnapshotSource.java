@@ -25,6 +25,7 @@ final class SnapshotSource {
   private static final String MAY_REPLICATE =
       "SELECT current_setting('wal_level') = 'logical' AND (rolreplication OR rolsuper)"
           + " FROM pg_catalog.pg_roles WHERE rolname = current_user";
+  private static final String CHECK_REPLICATION = "SELECT steep_repl.check_replication()";
   private static final String PUBLISH = "SELECT steep_repl.publish_snapshot($1::bigint)";
   private static final String DROP_SLOT =
       "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_catalog.pg_replication_slots"
@@ -80,13 +81,11 @@ final class SnapshotSource {
   /** Takes the snapshot. */
   static SnapshotSource open(Session session, SnapshotRequest request) {
     SnapshotSource source = new SnapshotSource(session);
+    if (request.keepSlot()) {
+      session.execute(CHECK_REPLICATION);
+    }
     if ("t".equals(session.execute(MAY_REPLICATE))) {
       source.exportSlot(request);
-    } else if (request.keepSlot()) {
-      throw new JobException(
-          "no replication slot can be kept (SQLSTATE 55000)\n"
-              + "HINT: Set wal_level to logical, and let a role with REPLICATION take the"
-              + " snapshot.");
     } else {
       session.log("the role has no replication slot: lsn is not exact");
       source.export();
