@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -85,6 +87,20 @@ class InstalledProgramIT {
     Path completion = Path.of(share, "bash-completion/completions/steep-repl");
     assertThat(Programs.run(List.of("bash", "-c", ". " + completion + " && complete -p")))
         .contains(" steep-repl");
+  }
+
+  @Test
+  void theLicencesOfItsLibrariesAreInItsJar() throws IOException {
+    Path jar = Installation.get().libraryDirectory().resolve("pg_walrus/steep-repl.jar");
+    try (FileSystem files = FileSystems.newFileSystem(jar)) {
+      for (String library :
+          List.of("org.postgresql", "com.fasterxml.jackson", "org.snakeyaml", "info.picocli")) {
+        assertThat(files.getPath("META-INF/licenses", library, "META-INF/LICENSE")).exists();
+      }
+      assertThat(
+              Files.readString(files.getPath("META-INF/licenses/org.snakeyaml/META-INF/LICENSE")))
+          .contains("Apache License");
+    }
   }
 
   @Test
