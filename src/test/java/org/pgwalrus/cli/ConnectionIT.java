@@ -214,12 +214,24 @@ class ConnectionIT {
     assertThat(unknown.err()).contains("has no profile \"none\"", "[default, guarded]");
   }
 
+  private Result generate(Map<String, String> environment, String name, String more) {
+    return run(
+        environment,
+        "snapshot",
+        "generate",
+        "-o",
+        server.path(name),
+        "-c",
+        server.connection(more));
+  }
+
   @Test
   void howMuchAtOnceMayBeInTheEnvironment() {
-    Map<String, String> environment = Map.of("STEEP_REPL_PARALLEL", "many");
-    Result refused = run(environment, "snapshot", "generate", "-o", server.path("much"));
+    Result refused = generate(Map.of("STEEP_REPL_PARALLEL", "many"), "much", "");
     assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.INVALID_ARGUMENTS);
-    assertThat(refused.err()).contains("Invalid value for option '--parallel': 'many'");
+    assertThat(refused.err()).contains("STEEP_REPL_PARALLEL is not a number");
+    Result unset = generate(Map.of("STEEP_REPL_PARALLEL", ""), "fast-usual", "");
+    assertThat(unset.code()).as("%s", unset).isZero();
   }
 
   /** As a DBA on the server itself does it: no password, only who he is. */

@@ -33,7 +33,7 @@ public record Surroundings(
   }
 
   /** A variable that is set and not empty. */
-  Optional<String> variable(String name) {
+  public Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }
 }

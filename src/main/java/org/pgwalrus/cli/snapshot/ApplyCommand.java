@@ -37,7 +37,6 @@ final class ApplyCommand extends JobCommand {
   @Option(
       names = "--parallel",
       paramLabel = "COUNT",
-      defaultValue = "${env:STEEP_REPL_PARALLEL}",
       description = {
         "how many tables are loaded at once; otherwise STEEP_REPL_PARALLEL (the server's default:"
             + " 4)"
@@ -76,7 +75,7 @@ final class ApplyCommand extends JobCommand {
   FunctionCall starter() {
     return new FunctionCall("start_apply")
         .with("p_input_path", "text", path)
-        .with("p_parallel", "integer", parallel)
+        .with("p_parallel", "integer", Parallelism.or(parallel))
         .with("p_verify", "boolean", verify ? null : Boolean.FALSE)
         .with("p_target_node", "text", node)
         .with("p_source_node", "text", source)

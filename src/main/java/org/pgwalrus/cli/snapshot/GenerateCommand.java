@@ -52,7 +52,6 @@ final class GenerateCommand extends JobCommand {
   @Option(
       names = "--parallel",
       paramLabel = "COUNT",
-      defaultValue = "${env:STEEP_REPL_PARALLEL}",
       description = {
         "how many tables are copied at once; otherwise STEEP_REPL_PARALLEL (the server's default:"
             + " 4)"
@@ -108,7 +107,7 @@ final class GenerateCommand extends JobCommand {
     return new FunctionCall("start_snapshot")
         .with("p_output_path", "text", path)
         .with("p_compression", "text", compression)
-        .with("p_parallel", "integer", parallel)
+        .with("p_parallel", "integer", Parallelism.or(parallel))
         .with("p_compression_level", "integer", level)
         .with("p_include_schemas", "text[]", includeSchemas)
         .with("p_exclude_schemas", "text[]", excludeSchemas)

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgwalrus.cli.snapshot;
+
+import org.jspecify.annotations.NullMarked;
