@@ -28,11 +28,19 @@ install_files() {
   install -m 644 target/manual/steep-repl.bash "$completion"
 }
 
+# Neither files nor variables of whoever installs say what is rehearsed.
+rehearse() (
+  for variable in $(compgen -e | grep -E '^(PG|STEEP_REPL_)'); do
+    unset "$variable"
+  done
+  HOME=/dev/null exec "$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.new" -XX:TieredStopAtLevel=1 \
+    -XX:+UseSerialGC -cp "$jar" org.pgwalrus.cli.Rehearsal
+)
+
 # Recorded under another name, as a program that starts meanwhile must not read a half of it.
 make_cache() {
   local log
-  if ! log=$("$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.new" -XX:TieredStopAtLevel=1 \
-    -XX:+UseSerialGC -cp "$jar" org.pgwalrus.cli.Rehearsal 2>&1) || [ ! -s "$cache.new" ]; then
+  if ! log=$(rehearse 2>&1) || [ ! -s "$cache.new" ]; then
     printf '%s\n' "$log" "steep-repl: could not make the AOT cache $cache" >&2
     rm -f "$cache".new*
     exit 1

@@ -22,7 +22,7 @@ public final class ConnectionOptions {
       paramLabel = "FILE",
       description = {
         "a file in YAML that has connections by name; otherwise that of STEEP_REPL_CONFIG, or"
-            + " ~/.config/steep/config.yaml if it exists"
+            + " ~/.config/steep/config.yaml if it exists; '' for none"
       })
   @Nullable String config;
 

@@ -234,6 +234,13 @@ class ConnectionIT {
     assertThat(unset.code()).as("%s", unset).isZero();
   }
 
+  @Test
+  void whatCannotBeReadIsAnErrorOfTheArguments() {
+    Map<String, String> environment = Map.of("LC_ALL", "C", "STEEP_REPL_CONFIG", "/\u00e9.yaml");
+    Result refused = run(environment, "health");
+    assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+  }
+
   /** As a DBA on the server itself does it: no password, only who he is. */
   @Test
   void theSocketOfThisMachineWillDo() {

@@ -89,6 +89,32 @@ class InstalledProgramIT {
         .contains(" steep-repl");
   }
 
+  /** Neither the files nor the environment of whoever installs are of any interest. */
+  @Test
+  void aConfigurationOfTheUserDoesNotPreventItsInstallation() throws IOException {
+    Path wrong = directory.resolve(".config/steep/config.yaml");
+    Files.createDirectories(wrong.getParent());
+    Files.writeString(wrong, "connections: nothing");
+    Path jar = Installation.get().libraryDirectory().resolve("pg_walrus/steep-repl.jar");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Programs.run(
+        List.of(java, "-cp", jar.toString(), "org.pgwalrus.cli.Rehearsal"),
+        Map.of("HOME", directory.toString(), "STEEP_REPL_CONFIG", wrong.toString()));
+
+    String script = "cd '" + Path.of("").toAbsolutePath() + "' && src/tools/install-cli.sh install";
+    Programs.run(
+        List.of("bash", "-c", script + " /jars /bin /man /completions /etc"),
+        Map.of(
+            "DESTDIR", directory.resolve("installed").toString(),
+            "JAVA_HOME", System.getProperty("java.home"),
+            "HOME", directory.toString(),
+            "PGSSLCRL", "/etc/crl",
+            "PGSERVICE", "nowhere",
+            "STEEP_REPL_CONFIG", wrong.toString(),
+            "STEEP_REPL_PARALLEL", "many"));
+    assertThat(directory.resolve("installed/jars/steep-repl.aot")).exists();
+  }
+
   @Test
   void theLicencesOfItsLibrariesAreInItsJar() throws IOException {
     Path jar = Installation.get().libraryDirectory().resolve("pg_walrus/steep-repl.jar");

@@ -1,80 +1,35 @@
 package org.pgwalrus.cli.connection;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * A configuration file in YAML, of which the connections are read: {@code connections.NAME}, and
  * {@code repl.postgresql} as the default one where the file is of an older kind. The rest belongs
  * to other programs. Messages name places and keys, and never repeat a value.
  */
-final class ConfigurationFile {
+record ConfigurationFile(GuardedFile file, @Nullable Object contents) {
 
   private static final String CONNECTIONS = "connections";
   private static final List<String> OLDER = List.of("repl", "postgresql");
   private static final String DATABASE = "database";
   private static final String PASSWORD_COMMAND = "password_command";
-  private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
-      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
-  private final Path file;
-  private final Map<?, ?> contents;
-
-  private ConfigurationFile(Path file, Map<?, ?> contents) {
-    this.file = file;
-    this.contents = contents;
-  }
-
-  static ConfigurationFile read(Path file) {
-    try {
-      if (Files.getPosixFilePermissions(file).stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
-        throw new InvalidConnection(
-            "configuration file \"" + file + "\" can be written by others",
-            "It may name a program to be run: take that permission away with \"chmod go-w\".");
-      }
-      try (InputStream in = Files.newInputStream(file)) {
-        Object contents = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
-        ConfigurationFile read = new ConfigurationFile(file, Map.of());
-        return new ConfigurationFile(file, read.map("the file", contents));
-      }
-    } catch (NoSuchFileException e) {
-      throw new InvalidConnection("configuration file \"" + file + "\" not found");
-    } catch (IOException e) {
-      throw new InvalidConnection("configuration file \"" + file + "\" cannot be read");
-    } catch (YamlEngineException e) {
-      throw new InvalidConnection(
-          "configuration file \"" + file + "\" is not in YAML" + place(e),
-          "Connections are written as connections: NAME: host: ..., each level on lines of its own,"
-              + " further to the right.");
-    }
-  }
-
-  private static String place(YamlEngineException e) {
-    return e instanceof MarkedYamlEngineException marked
-        ? marked.getProblemMark().map(mark -> ", line " + (mark.getLine() + 1)).orElse("")
-        : "";
+  /** Reads it for a user of the operating system. */
+  static ConfigurationFile read(Path path, String user) {
+    GuardedFile file = GuardedFile.read(path, user);
+    return new ConfigurationFile(file, Yaml.parse(file));
   }
 
   /** The names of its connections, in their order. */
   List<String> names() {
     List<String> names =
-        new ArrayList<>(
-            below(CONNECTIONS, contents).keySet().stream().map(String::valueOf).toList());
+        new ArrayList<>(below(CONNECTIONS).keySet().stream().map(String::valueOf).toList());
     if (!names.contains(Configuration.DEFAULT) && older().isPresent()) {
       names.add(Configuration.DEFAULT);
     }
@@ -83,21 +38,22 @@ final class ConfigurationFile {
 
   /** One of its connections. */
   Optional<Profile> profile(String name) {
-    Map<?, ?> connections = below(CONNECTIONS, contents);
+    Map<?, ?> connections = below(CONNECTIONS);
     if (connections.containsKey(name)) {
-      return Optional.of(profile(CONNECTIONS + "." + name, connections.get(name)));
+      String path = CONNECTIONS + "." + Printable.name(name);
+      return Optional.of(profile(path, connections.get(name), false));
     }
     return name.equals(Configuration.DEFAULT)
-        ? older().map(section -> profile(String.join(".", OLDER), section))
+        ? older().map(section -> profile(String.join(".", OLDER), section, true))
         : Optional.empty();
   }
 
   private Optional<Object> older() {
-    return Optional.ofNullable(below(OLDER.getFirst(), contents).get(OLDER.getLast()));
+    return Optional.ofNullable(below(OLDER.getFirst()).get(OLDER.getLast()));
   }
 
-  private Map<?, ?> below(String key, Map<?, ?> parent) {
-    return map(key, parent.get(key));
+  private Map<?, ?> below(String key) {
+    return map(key, map("the file", contents).get(key));
   }
 
   private Map<?, ?> map(String key, @Nullable Object value) {
@@ -108,43 +64,43 @@ final class ConfigurationFile {
     };
   }
 
-  private Profile profile(String path, @Nullable Object section) {
+  private Profile profile(String path, @Nullable Object section, boolean ofDaemon) {
     Map<String, String> parameters = new LinkedHashMap<>();
     List<String> command = new ArrayList<>();
     map(path, section)
-        .forEach((name, value) -> {
-          String key = path + "." + name;
+        .forEach((key, value) -> {
+          String name = String.valueOf(key);
+          String place = path + "." + Printable.keyword(name);
+          String keyword = name.equals(DATABASE) ? Keyword.DBNAME : name;
           if (name.equals(PASSWORD_COMMAND)) {
-            command.addAll(words(key, value));
-          } else {
-            parameters.put(keyword(key, String.valueOf(name)), text(key, value));
+            command.addAll(words(place, value));
+          } else if (name.equals(Keyword.PASSWORD)) {
+            throw wrong(
+                place,
+                "must not be there",
+                "Keep the password in ~/.pgpass, or let a password_command print it.");
+          } else if (Keyword.isKnown(keyword)) {
+            parameters.put(keyword, Keyword.flag(keyword, text(place, value)));
+          } else if (!ofDaemon) {
+            throw wrong(
+                place,
+                "is not known",
+                "A connection has host, port, database, user, sslmode and the other parameters of a"
+                    + " connection string, and password_command.");
           }
         });
+    if (!command.isEmpty() && file.writableByOthers()) {
+      throw new InvalidConnection(
+          file.title() + " can be written by others",
+          "It names a program to be run: take that permission away with \"chmod go-w\".");
+    }
     return new Profile(parameters, command);
-  }
-
-  private String keyword(String key, String name) {
-    if (name.equals(Keyword.PASSWORD)) {
-      throw new InvalidConnection(
-          problem(key, "must not be there"),
-          "Keep the password in ~/.pgpass, or let a password_command print it.");
-    }
-    String keyword = name.equals(DATABASE) ? Keyword.DBNAME : name;
-    if (!Keyword.isKnown(keyword)) {
-      throw new InvalidConnection(
-          problem(key, "is not known"),
-          "A connection has host, port, database, user, sslmode and the other parameters of a"
-              + " connection string, and password_command.");
-    }
-    return keyword;
   }
 
   private String text(String key, @Nullable Object value) {
     return switch (value) {
       case null -> "";
       case String text -> text;
-      case Number number -> number.toString();
-      case Boolean flag -> flag ? "1" : "0";
       default -> throw wrong(key, "is not a single value");
     };
   }
@@ -159,10 +115,10 @@ final class ConfigurationFile {
   }
 
   private InvalidConnection wrong(String key, String what) {
-    return new InvalidConnection(problem(key, what));
+    return wrong(key, what, null);
   }
 
-  private String problem(String key, String what) {
-    return "configuration file \"" + file + "\": " + key + " " + what;
+  private InvalidConnection wrong(String key, String what, @Nullable String hint) {
+    return new InvalidConnection(file.title() + ": " + key + " " + what, hint);
   }
 }

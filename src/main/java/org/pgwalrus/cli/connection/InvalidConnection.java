@@ -1,5 +1,6 @@
 package org.pgwalrus.cli.connection;
 
+import org.jspecify.annotations.Nullable;
 import org.pgwalrus.cli.CliException;
 import org.pgwalrus.cli.ExitCode;
 
@@ -15,7 +16,7 @@ final class InvalidConnection extends CliException {
     super(ExitCode.INVALID_ARGUMENTS, message);
   }
 
-  InvalidConnection(String message, String hint) {
+  InvalidConnection(String message, @Nullable String hint) {
     super(ExitCode.INVALID_ARGUMENTS, message, hint);
   }
 }

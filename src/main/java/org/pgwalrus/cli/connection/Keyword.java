@@ -57,6 +57,10 @@ final class Keyword {
           "sslcompression",
           "gsslib");
 
+  private static final Set<String> SWITCHES = Set.of("keepalives", "sslsni", "sslcompression");
+
+  private static final List<String> PATHS = List.of(PASSFILE, SSLROOTCERT, "sslcert", "sslkey");
+
   /** Those of libpq that ask for what this program cannot do. */
   private static final List<String> REFUSED_VARIABLES =
       List.of(
@@ -99,12 +103,26 @@ final class Keyword {
       return keyword;
     }
     throw new InvalidConnection(
-        "steep-repl does not know the connection parameter \"" + printable(keyword) + "\"",
+        "steep-repl does not know the connection parameter \"" + Printable.keyword(keyword) + "\"",
         "It knows " + String.join(", ", BY_VARIABLE.values().stream().sorted().toList()) + ".");
   }
 
-  /** A misplaced quote may turn a part of a password into a keyword. */
-  private static String printable(String keyword) {
-    return keyword.matches("[a-z_]{1,40}") ? keyword : "...";
+  /** A switch as libpq has it, where a file may have it as YAML does. */
+  static String flag(String keyword, String value) {
+    if (!SWITCHES.contains(keyword)) {
+      return value;
+    }
+    return switch (value) {
+      case "true" -> "1";
+      case "false" -> "0";
+      default -> value;
+    };
+  }
+
+  /** Refuses a path that cannot be one, in any of the parameters that have paths. */
+  static void checkPaths(Map<String, String> parameters) {
+    PATHS.stream()
+        .filter(parameters::containsKey)
+        .forEach(keyword -> FilePath.of(parameters.getOrDefault(keyword, ""), keyword));
   }
 }

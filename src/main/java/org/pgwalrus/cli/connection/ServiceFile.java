@@ -22,12 +22,13 @@ final class ServiceFile {
       }
     }
     throw new InvalidConnection(
-        "no definition of service \"" + service + "\" was found",
+        "no definition of service \"" + Printable.name(service) + "\" was found",
         "It is looked for in " + files(surroundings) + ".");
   }
 
   private static List<Path> files(Surroundings surroundings) {
-    Optional<Path> named = surroundings.variable("PGSERVICEFILE").map(Path::of);
+    Optional<Path> named =
+        surroundings.variable("PGSERVICEFILE").map(name -> FilePath.of(name, "PGSERVICEFILE"));
     if (named.isPresent() && !Files.exists(named.get())) {
       throw new InvalidConnection("service file \"" + named.get() + "\" not found");
     }

@@ -25,10 +25,11 @@ public record Surroundings(
     return new Surroundings(
         environment,
         System.getProperty("user.name"),
-        Path.of(environment.getOrDefault("HOME", home)),
-        Path.of(
+        FilePath.of(environment.getOrDefault("HOME", home), "HOME"),
+        FilePath.of(
             environment.getOrDefault(
-                "PGSYSCONFDIR", System.getProperty("steep_repl.sysconfdir", "/etc"))),
+                "PGSYSCONFDIR", System.getProperty("steep_repl.sysconfdir", "/etc")),
+            "PGSYSCONFDIR"),
         List.of(Path.of("/var/run/postgresql"), Path.of("/tmp")));
   }
 

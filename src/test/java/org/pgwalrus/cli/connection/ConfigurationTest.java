@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,12 @@ class ConfigurationTest {
   }
 
   private Profile read(@Nullable String file, @Nullable String profile) {
+    return read(file, profile, System.getProperty("user.name"));
+  }
+
+  private Profile read(@Nullable String file, @Nullable String profile, String user) {
     return new Configuration(file, profile)
-        .read(new Surroundings(environment, "dba", home, home.resolve("etc"), List.of(home)));
+        .read(new Surroundings(environment, user, home, home.resolve("etc"), List.of(home)));
   }
 
   private Profile profile(String yaml, @Nullable String profile) throws IOException {
@@ -73,6 +78,16 @@ class ConfigurationTest {
         .containsOnly(entry("host", "given"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/dev/null"})
+  void noFileCanBeAskedForToo(String none) throws IOException {
+    write(".config/steep/config.yaml", "connections: {default: {hots: usual}}");
+    assertThat(read(none, null)).isEqualTo(Profile.NONE);
+    assertRefused("there is no configuration file with profile \"default\"", none, "default");
+    environment.put("STEEP_REPL_CONFIG", "/dev/null");
+    assertThat(read(null, null)).isEqualTo(Profile.NONE);
+  }
+
   @Test
   void connectionsHaveNames() throws IOException {
     String yaml =
@@ -87,6 +102,11 @@ class ConfigurationTest {
             connect_timeout: 3
             keepalives: true
           west:
+          1.10:
+            database: 1.10
+            user: 007
+            options: true
+            keepalives: false
         """;
 
     assertThat(profile(yaml, "east").parameters())
@@ -98,12 +118,19 @@ class ConfigurationTest {
             entry("sslmode", "verify-full"),
             entry("connect_timeout", "3"),
             entry("keepalives", "1"));
+    assertThat(profile(yaml, "1.10").parameters())
+        .as("as they are written")
+        .containsOnly(
+            entry("dbname", "1.10"),
+            entry("user", "007"),
+            entry("options", "true"),
+            entry("keepalives", "0"));
     assertThat(profile(yaml, "west")).isEqualTo(Profile.NONE);
     assertThat(profile(yaml, null)).as("no default").isEqualTo(Profile.NONE);
     assertThatExceptionOfType(InvalidConnection.class)
         .isThrownBy(() -> profile(yaml, "north"))
         .withMessageContaining("has no profile \"north\"")
-        .satisfies(e -> assertThat(e.hint()).isEqualTo("It has [east, west]."));
+        .satisfies(e -> assertThat(e.hint()).isEqualTo("It has [east, west, 1.10]."));
   }
 
   /** Of the file of a daemon only its connection is of use here, and nothing else is looked at. */
@@ -114,7 +141,7 @@ class ConfigurationTest {
         repl:
           enabled: true
           node_id:
-          postgresql: {host: old, port: 5432, password_command: pass show old}
+          postgresql: {host: old, port: 5432, password_command: pass show old, pool: {size: 4}}
           grpc: {port: none}
         theme: dark
         """;
@@ -145,6 +172,61 @@ class ConfigurationTest {
     assertThat(profile(yaml, null)).isEqualTo(Profile.NONE);
   }
 
+  @Test
+  void whatMayBeSecretIsNotRepeated() throws IOException {
+    String uri = "postgresql://u:s3cret@h/d";
+    assertRefused("profile \"...\"", null, uri);
+    String file = write("c.yaml", "connections: {'" + uri + "': {}, east: {}}").toString();
+    assertThatExceptionOfType(InvalidConnection.class)
+        .isThrownBy(() -> read(file, uri + "?x"))
+        .withMessageContaining("has no profile \"...\"")
+        .satisfies(e -> assertThat(e.hint()).isEqualTo("It has [..., east]."));
+    assertRefused("connections.default.... is not known", "connections: {default: {pw_s3cret: }}");
+    assertRefused("takes a file, not a connection string", uri, null);
+    assertRefused("takes a file, not a connection string", "host=h password=s3cret", null);
+  }
+
+  @Test
+  void aFileOfSomebodyElseIsRefused() throws IOException {
+    UserPrincipal nobody =
+        home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    Path file = write("c.yaml", "connections: {default: {host: h}}");
+    assertThat(read(file.toString(), null, "no such user").parameters())
+        .as("containers have users without names")
+        .isNotEmpty();
+
+    boolean isRoot = Files.getAttribute(file, "unix:uid").equals(0);
+    if (isRoot) {
+      assertThat(read(file.toString(), null, "nobody").parameters())
+          .as("root's file is good for all")
+          .isNotEmpty();
+      Files.setOwner(file, nobody);
+      assertThat(read(file.toString(), null, "nobody").parameters()).as("his own").isNotEmpty();
+    }
+
+    assertThatExceptionOfType(InvalidConnection.class)
+        .isThrownBy(() -> read(file.toString(), null, isRoot ? "root" : "nobody"))
+        .withMessageContaining("belongs to another user, \"" + Files.getOwner(file).getName());
+  }
+
+  @Test
+  void whatIsNoFileOfTextIsToldByWhatItIs() throws IOException {
+    assertRefused("is a directory", home.toString(), null);
+    assertRefused("is larger than 1048576 bytes", "/dev/zero", null);
+    Path file = write("c.yaml", "");
+    Files.write(file, new byte[] {'a', ':', (byte) 0xfc});
+    assertRefused("is not in UTF-8", file.toString(), null);
+    assertRefused("--config has a path that cannot be expressed", "s3cret\0", null);
+    environment.put("STEEP_REPL_CONFIG", "\0");
+    assertRefused("STEEP_REPL_CONFIG has a path that cannot be expressed", null, null);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[", "a: [", "{a: ", "- "})
+  void aFileMayNotBeTooDeep(String opening) throws IOException {
+    assertRefused("has too many levels", opening.repeat(20_000));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -159,7 +241,11 @@ class ConfigurationTest {
         "connections: {default: {password: s3cret}} | connections.default.password must not be there",
         "connections: {default: {password_command: {a: s3cret}}} | password_command is not a single",
         "connections: {default: {host: 's3cret}} | is not in YAML, line 1",
-        "connections: {default: {host: !!java.net.URL [s3cret]}} | is not in YAML"
+        "connections: {default: {host: !!java.net.URL [s3cret]}} | has a tag that is not known here, line 1",
+        "connections: {default: {host: a, host: s3cret}} | has a key twice, line 1",
+        "connections: {default: {host: \u0001s3cret}} | has a character that YAML does not allow",
+        "connections: {default: {[s3cret]: a}} | has keys that are not names",
+        "connections: {default: {? : s3cret}} | is not known"
       })
   void whatIsWrongIsToldByItsKey(String yaml, String message) throws IOException {
     assertRefused(message, yaml);
@@ -171,15 +257,17 @@ class ConfigurationTest {
     for (int i = 1; i < 60; i++) {
       yaml.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
     }
-    assertRefused("is not in YAML", yaml.toString());
+    assertRefused("too many aliases", yaml.toString());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"rw-rw----", "rw----rw-"})
-  void aFileThatOthersMayWriteIsRefused(String mode) throws IOException {
-    Path file = write("c.yaml", "connections: {default: {host: h}}");
+  void aFileThatOthersMayWriteNamesNoProgram(String mode) throws IOException {
+    Path file =
+        write("c.yaml", "connections: {default: {host: h}, east: {password_command: 'true'}}");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
 
-    assertRefused("can be written by others", file.toString(), null);
+    assertThat(read(file.toString(), null).parameters()).containsOnly(entry("host", "h"));
+    assertRefused("can be written by others", file.toString(), "east");
   }
 }
