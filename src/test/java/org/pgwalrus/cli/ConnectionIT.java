@@ -234,11 +234,59 @@ class ConnectionIT {
     assertThat(unset.code()).as("%s", unset).isZero();
   }
 
+  /** A password that was not given is said to be there where it would have been. */
+  @Test
+  void thePasswordOfAnotherServerIsNotGivenAway() throws IOException {
+    Path file =
+        Files.writeString(
+            home.resolve("c.yaml"),
+            "connections: {default: {host: db1, user: guarded, password_command: touch "
+                + home.resolve("asked")
+                + "}}");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+    Result refused = run(Map.of(), "health", "--config", file.toString(), "-c", guarded());
+
+    assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.CONNECTION);
+    assertThat(refused.err()).contains("hint: ", "The password_command was not run");
+    assertThat(home.resolve("asked")).doesNotExist();
+  }
+
   @Test
   void whatCannotBeReadIsAnErrorOfTheArguments() {
     Map<String, String> environment = Map.of("LC_ALL", "C", "STEEP_REPL_CONFIG", "/\u00e9.yaml");
     Result refused = run(environment, "health");
     assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+  }
+
+  /** That of the command and that which listens. */
+  @Test
+  void allConnectionsAreEncryptedWhereThatIsAskedFor() {
+    Result result = generate(Map.of(), "fast-tls", "sslmode=require application_name=tls");
+
+    assertThat(result.code()).as("%s", result).isZero();
+    assertThat(cluster.log().lines().filter(line -> line.contains("application_name=tls ")))
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allSatisfy(line -> assertThat(line).contains("SSL enabled"));
+  }
+
+  @Test
+  void aServerWithoutEncryptionIsNotEnoughWhereThatIsAskedFor() {
+    setSsl("off");
+    try {
+      Result refused = list(Map.of(), server.connection("sslmode=require"));
+      assertThat(refused.code()).as("%s", refused).isEqualTo(ExitCode.CONNECTION);
+      assertThat(refused.err()).contains("The server does not support SSL").contains("sslmode");
+      assertConnected(list(Map.of(), server.connection("sslmode=prefer")));
+    } finally {
+      setSsl("on");
+    }
+  }
+
+  private static void setSsl(String value) {
+    cluster.set("ssl", value);
+    cluster.reload();
+    Wait.until("ssl is not " + value, TestCluster.SOON, () -> cluster.setting("ssl").equals(value));
   }
 
   /** As a DBA on the server itself does it: no password, only who he is. */

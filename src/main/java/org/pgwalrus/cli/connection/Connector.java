@@ -26,9 +26,15 @@ public final class Connector {
       "SELECT pg_catalog.pg_is_in_recovery(),"
           + " pg_catalog.current_setting('transaction_read_only') = 'on'";
 
+  private static final String WITHHELD =
+      " The password_command was not run, as host, port or user are not from its own connection.";
+
   private final Driver driver = new Driver();
   private final Target target;
   private final Sleeper sleeper;
+
+  /** What could be done before may fail for a while: the password's program needs a network too. */
+  private volatile boolean wasOpen;
 
   public Connector(Target target, Sleeper sleeper) {
     this.target = target;
@@ -49,9 +55,18 @@ public final class Connector {
   }
 
   private Connection open(Retry retry, Properties more) {
+    // A password may have an end: it is asked for again when the next session is opened.
+    PasswordCommand password = target.passwordCommand();
     for (int attempt = 1; ; attempt++) {
       try {
-        return openAny(more);
+        Connection connection = openAny(password, more);
+        wasOpen = true;
+        return connection;
+      } catch (ConnectionFailure e) {
+        if (attempt >= retry.attempts() || !wasOpen) {
+          throw e;
+        }
+        sleeper.sleep(retry.pauseAfter(attempt));
       } catch (SQLException e) {
         if (attempt >= retry.attempts() || !ConnectionFailure.isOne(e)) {
           throw new ConnectionFailure(
@@ -62,31 +77,33 @@ public final class Connector {
     }
   }
 
-  private static String hint(SQLException e) {
-    return ConnectionFailure.isOne(e)
-        ? "Check that the server runs there, and the host and port of --connection or PGHOST and"
-            + " PGPORT."
-        : "Check user, password, database and the server's pg_hba.conf.";
+  private String hint(SQLException e) {
+    if (ConnectionFailure.isOne(e)) {
+      return "Check that the server runs there, and the host and port of --connection or PGHOST and"
+          + " PGPORT.";
+    }
+    return "Check user, password, database, sslmode and the server's pg_hba.conf."
+        + (target.withholdsPassword() ? WITHHELD : "");
   }
 
-  private Connection openAny(Properties more) throws SQLException {
+  private Connection openAny(PasswordCommand password, Properties more) throws SQLException {
     SessionAttributes wanted = target.sessionAttributes();
-    Optional<Connection> found = openSuitable(wanted, more);
+    Optional<Connection> found = openSuitable(wanted, password, more);
     if (found.isEmpty() && wanted == SessionAttributes.PREFER_STANDBY) {
-      found = openSuitable(SessionAttributes.ANY, more);
+      found = openSuitable(SessionAttributes.ANY, password, more);
     }
     return found.orElseThrow(() ->
         new ConnectionFailure(
             "no server has the wanted target_session_attrs, of " + target, null, null));
   }
 
-  private Optional<Connection> openSuitable(SessionAttributes wanted, Properties more)
-      throws SQLException {
+  private Optional<Connection> openSuitable(
+      SessionAttributes wanted, PasswordCommand password, Properties more) throws SQLException {
     List<SQLException> failures = new ArrayList<>();
     boolean reachedOne = false;
     for (Host host : target.hosts()) {
       try {
-        Connection connection = connect(host, more);
+        Connection connection = connect(host, password, more);
         if (isSuitable(connection, wanted)) {
           return Optional.of(connection);
         }
@@ -105,8 +122,9 @@ public final class Connector {
     return Optional.empty();
   }
 
-  private Connection connect(Host host, Properties more) throws SQLException {
-    Properties properties = target.properties(host);
+  private Connection connect(Host host, PasswordCommand password, Properties more)
+      throws SQLException {
+    Properties properties = target.properties(host, password);
     more.stringPropertyNames().stream()
         .filter(name -> !properties.containsKey(name))
         .forEach(name -> properties.setProperty(name, more.getProperty(name)));

@@ -4,66 +4,110 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Runs a program that prints a password, without a shell. What it complains of can be seen. */
+/**
+ * A program that prints a password, run without a shell when it is first asked for. What it
+ * complains of can be seen.
+ */
 final class PasswordCommand {
 
-  private static final int SECONDS = 5;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int LONGEST = 65_536;
 
-  private PasswordCommand() {}
+  private final List<String> words;
+  private @Nullable String password;
 
   /**
-   * Its output without spaces and ends of lines around it.
+   * One asking.
    *
-   * @throws ConnectionFailure when it fails, or takes longer than 5 seconds
+   * @param words the program and its arguments; empty for none
    */
-  static String run(List<String> command) {
-    Process process = start(command);
+  PasswordCommand(List<String> words) {
+    this.words = List.copyOf(words);
+  }
+
+  /**
+   * Its output without spaces and ends of lines around it; empty where there is no program.
+   *
+   * @throws ConnectionFailure when it fails, prints nothing or too much, or takes longer than 5
+   *     seconds
+   */
+  Optional<String> password() {
+    if (password == null && !words.isEmpty()) {
+      password = run();
+    }
+    return Optional.ofNullable(password);
+  }
+
+  private String run() {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    Process process = start();
     try {
-      InputStream out = process.getInputStream();
-      FutureTask<byte[]> output = new FutureTask<>(() -> out.readNBytes(LONGEST));
-      Thread.ofVirtual().start(output);
-      byte[] printed = output.get(SECONDS, TimeUnit.SECONDS);
-      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      byte[] printed = output(process, deadline);
+      if (printed.length > LONGEST) {
+        throw failure("has printed more than " + LONGEST + " bytes");
+      }
+      if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw new TimeoutException();
       }
       if (process.exitValue() != 0) {
-        throw failure(command, "has failed with exit code " + process.exitValue());
+        throw failure("has failed with exit code " + process.exitValue());
       }
-      return new String(printed, StandardCharsets.UTF_8).strip();
+      String text = new String(printed, StandardCharsets.UTF_8).strip();
+      if (text.isEmpty()) {
+        throw failure("has ended without a password");
+      }
+      return text;
     } catch (TimeoutException e) {
-      throw failure(command, "has not ended within " + SECONDS + " seconds");
+      throw failure("has not ended within " + LIMIT.toSeconds() + " seconds");
     } catch (ExecutionException e) {
-      throw failure(command, "cannot be read");
+      throw failure("cannot be read");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw failure(command, "was interrupted");
+      throw failure("was interrupted");
     } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      end(process);
     }
   }
 
-  private static Process start(List<String> command) {
+  private Process start() {
     try {
-      Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+      Process process = new ProcessBuilder(words).redirectError(Redirect.INHERIT).start();
       process.getOutputStream().close();
       return process;
     } catch (IOException e) {
-      throw failure(command, "cannot be started");
+      throw failure("cannot be started");
     }
   }
 
+  private static byte[] output(Process process, long deadline)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    InputStream out = process.getInputStream();
+    FutureTask<byte[]> output = new FutureTask<>(() -> out.readNBytes(LONGEST + 1));
+    Thread.ofVirtual().start(output);
+    return output.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+  }
+
+  /** The oldest first, who could otherwise start others in place of those that are gone. */
+  private static void end(Process process) {
+    Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .toList()
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
   /** Its arguments may be secret. */
-  private static ConnectionFailure failure(List<String> command, String what) {
+  private ConnectionFailure failure(String what) {
     return new ConnectionFailure(
-        "password_command \"" + command.getFirst() + "\" " + what,
+        "password_command \"" + words.getFirst() + "\" " + what,
         "Run it by hand to see why, or keep the password in ~/.pgpass.",
         null);
   }

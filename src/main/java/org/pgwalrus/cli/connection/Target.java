@@ -42,16 +42,15 @@ public final class Target {
   private final Surroundings surroundings;
   private final Consumer<String> warnings;
   private final List<Host> hosts;
-  private final List<String> passwordCommand;
-  private @Nullable String commanded;
+  private final List<String> command;
+  private final boolean isOfProfile;
 
   private Target(
-      Map<String, String> parameters,
-      List<String> passwordCommand,
-      Surroundings surroundings,
-      Consumer<String> warnings) {
-    this.parameters = parameters;
-    this.passwordCommand = passwordCommand;
+      Levels levels, List<String> command, Surroundings surroundings, Consumer<String> warnings) {
+    this.parameters = levels.merged();
+    Keyword.checkPaths(parameters);
+    this.command = command;
+    this.isOfProfile = levels.areOfProfile();
     this.surroundings = surroundings;
     this.warnings = warnings;
     this.hosts = hosts(parameters, surroundings);
@@ -70,34 +69,36 @@ public final class Target {
       Surroundings surroundings,
       Consumer<String> warnings) {
     Keyword.checkVariables(surroundings);
-    Map<String, String> parameters = new LinkedHashMap<>();
-    if (connection != null) {
-      parameters.putAll(ConnectionString.parse(connection));
-    }
-    boolean namesService = addService(parameters, surroundings);
-    boolean namesHost =
-        parameters.containsKey(Keyword.HOST) || parameters.containsKey(Keyword.HOSTADDR);
+    Map<String, String> given = connection == null ? Map.of() : ConnectionString.parse(connection);
+    Map<String, String> ofGiven =
+        service(Optional.ofNullable(given.get(Keyword.SERVICE)), surroundings);
     Profile profile = configuration.read(surroundings);
-    profile.parameters().forEach(parameters::putIfAbsent);
-    if (!namesService) {
-      surroundings
-          .variable("PGSERVICE")
-          .ifPresent(name -> parameters.putIfAbsent(Keyword.SERVICE, name));
-      addService(parameters, surroundings);
-    }
-    Keyword.BY_VARIABLE.forEach((variable, keyword) ->
-        surroundings.variable(variable).ifPresent(value -> parameters.putIfAbsent(keyword, value)));
-    // Another host is not told the password of the profile's.
-    return new Target(
-        parameters, namesHost ? List.of() : profile.passwordCommand(), surroundings, warnings);
+    Optional<String> named = Optional.ofNullable(profile.parameters().get(Keyword.SERVICE));
+    // One service is enough.
+    Optional<String> other =
+        given.containsKey(Keyword.SERVICE)
+            ? Optional.empty()
+            : named.or(() -> surroundings.variable("PGSERVICE"));
+    Levels levels =
+        new Levels(
+            List.of(
+                new Levels.Level(given, false),
+                new Levels.Level(ofGiven, false),
+                new Levels.Level(profile.parameters(), true),
+                new Levels.Level(service(other, surroundings), named.isPresent()),
+                new Levels.Level(variables(surroundings), false)));
+    return new Target(levels, profile.passwordCommand(), surroundings, warnings);
   }
 
-  private static boolean addService(Map<String, String> parameters, Surroundings surroundings) {
-    String service = parameters.get(Keyword.SERVICE);
-    if (service != null) {
-      ServiceFile.lookUp(service, surroundings).forEach(parameters::putIfAbsent);
-    }
-    return service != null;
+  private static Map<String, String> service(Optional<String> name, Surroundings surroundings) {
+    return name.map(one -> ServiceFile.lookUp(one, surroundings)).orElse(Map.of());
+  }
+
+  private static Map<String, String> variables(Surroundings surroundings) {
+    Map<String, String> set = new LinkedHashMap<>();
+    Keyword.BY_VARIABLE.forEach((variable, keyword) ->
+        surroundings.variable(variable).ifPresent(value -> set.put(keyword, value)));
+    return set;
   }
 
   List<Host> hosts() {
@@ -116,12 +117,22 @@ public final class Target {
     return SessionAttributes.of(get(Keyword.TARGET_SESSION_ATTRS).orElse("any"));
   }
 
+  /** The program that prints the password, to be asked once; it is not told to another server. */
+  PasswordCommand passwordCommand() {
+    return new PasswordCommand(isOfProfile ? command : List.of());
+  }
+
+  /** Whether there is such a program, and it is not for this server. */
+  boolean withholdsPassword() {
+    return !isOfProfile && !command.isEmpty() && get(Keyword.PASSWORD).isEmpty();
+  }
+
   /** What the driver is told for one of the hosts. */
-  Properties properties(Host host) {
+  Properties properties(Host host, PasswordCommand passwordCommand) {
     Properties properties = new Properties();
     properties.setProperty("user", user());
     // An empty one keeps the driver from looking for a password by rules of its own.
-    properties.setProperty("password", password(host).orElse(""));
+    properties.setProperty("password", password(host, passwordCommand).orElse(""));
     properties.setProperty(
         "ApplicationName",
         get("application_name").or(() -> get("fallback_application_name")).orElse(APPLICATION));
@@ -180,15 +191,8 @@ public final class Target {
     properties.setProperty("sslmode", mode.equals("require") && hasRoot ? "verify-ca" : mode);
   }
 
-  private Optional<String> password(Host host) {
-    return get(Keyword.PASSWORD).or(() -> passwordFromFile(host)).or(this::passwordFromCommand);
-  }
-
-  private synchronized Optional<String> passwordFromCommand() {
-    if (commanded == null && !passwordCommand.isEmpty()) {
-      commanded = PasswordCommand.run(passwordCommand);
-    }
-    return Optional.ofNullable(commanded);
+  private Optional<String> password(Host host, PasswordCommand passwordCommand) {
+    return get(Keyword.PASSWORD).or(() -> passwordFromFile(host)).or(passwordCommand::password);
   }
 
   private Optional<String> passwordFromFile(Host host) {
@@ -227,6 +231,7 @@ public final class Target {
     for (int i = 0; i < hosts.length; i++) {
       int port = port(ports[ports.length == 1 ? 0 : i].strip());
       String host = hosts[i].strip();
+      FilePath.of(host, Keyword.HOST);
       all.add(new Host(host.isEmpty() ? defaultHost(port, surroundings) : host, port));
     }
     return all;

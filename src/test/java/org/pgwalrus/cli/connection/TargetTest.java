@@ -39,8 +39,11 @@ class TargetTest {
   }
 
   private Properties properties(@Nullable String connection) {
-    Target target = resolve(connection);
-    return target.properties(target.hosts().getFirst());
+    return propertiesOf(resolve(connection));
+  }
+
+  private static Properties propertiesOf(Target target) {
+    return target.properties(target.hosts().getFirst(), target.passwordCommand());
   }
 
   private void passwords(String mode, String... lines) throws IOException {
@@ -251,15 +254,98 @@ class TargetTest {
     assertThat(properties("password=given")).containsEntry("password", "given");
     passwords("rw-------", "h:*:*:dba:filed");
     assertThat(properties(null)).containsEntry("password", "filed");
+    passwords("rw-------");
     assertThat(properties("host=other")).containsEntry("password", "");
     assertThat(asked).doesNotExist();
 
-    Target target = resolve("user=u");
+    Target target = resolve("dbname=d");
     assertThat(target.toString()).doesNotContain("s3cret");
-    for (int i = 0; i < 2; i++) {
-      assertThat(target.properties(target.hosts().getFirst())).containsEntry("password", "s3cret");
+    for (int times = 1; times < 3; times++) {
+      PasswordCommand once = target.passwordCommand();
+      for (int i = 0; i < 2; i++) {
+        assertThat(target.properties(target.hosts().getFirst(), once))
+            .containsEntry("password", "s3cret");
+      }
+      assertThat(Files.readAllLines(asked)).as("once for each session").hasSize(times);
     }
-    assertThat(Files.readAllLines(asked)).as("asked once").hasSize(1);
+  }
+
+  private void assertAsked(boolean isAsked, Target target) {
+    assertThat(propertiesOf(target)).containsEntry("password", isAsked ? "s3cret" : "");
+    assertThat(target.withholdsPassword()).isEqualTo(!isAsked);
+  }
+
+  /** Nobody else is told the password. */
+  @Test
+  void theCommandIsForTheServerAndTheUserOfItsProfile() throws IOException {
+    configure(
+        "connections:",
+        "  whole: {host: h, port: 1, user: u, password_command: echo s3cret}",
+        "  part: {host: h, password_command: echo s3cret}",
+        "  bare: {password_command: echo s3cret}",
+        "  served: {service: file, password_command: echo s3cret}");
+    Files.writeString(
+        home.resolve(".pg_service.conf"), "[file]\nhost=h\nport=1\nuser=u\n[other]\nport=1\n");
+
+    assertAsked(true, resolve("dbname=d sslmode=require", "whole"));
+    assertAsked(true, resolve(null, "part"));
+    assertAsked(true, resolve(null, "bare"));
+    assertAsked(true, resolve(null, "served"));
+    for (String given : List.of("host=x", "hostaddr=::1", "port=2", "user=x", "service=other")) {
+      assertAsked(false, resolve(given, "whole"));
+      assertAsked(false, resolve(given, "served"));
+    }
+    for (String variable : List.of("PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGSERVICE")) {
+      environment.put(variable, variable.equals("PGSERVICE") ? "other" : "1");
+      assertAsked(true, resolve(null, "whole"));
+      assertAsked(true, resolve(null, "served"));
+      assertAsked(false, resolve(null, "bare"));
+      assertAsked(variable.startsWith("PGHOST"), resolve(null, "part"));
+      environment.remove(variable);
+    }
+    assertThat(resolve("port=2 password=p", "whole").withholdsPassword()).isFalse();
+    assertThat(resolve("port=2").withholdsPassword()).isFalse();
+  }
+
+  @Test
+  void hostsComeFromOnePlace() throws IOException {
+    environment.put("PGHOST", "env");
+    environment.put("PGHOSTADDR", "10.0.0.9");
+    environment.put("PGPORT", "9");
+    configure(
+        "connections:",
+        "  two: {host: 'a,b', port: '1,2'}",
+        "  one: {hostaddr: 10.0.0.1, port: 3}",
+        "  none: {user: u}");
+
+    assertThat(resolve("hostaddr=10.0.0.2", "two").hosts())
+        .as("a list of ports is that of its hosts")
+        .containsExactly(new Host("10.0.0.2", 9));
+    assertThat(resolve("host=c", "one").hosts()).containsExactly(new Host("c", 3));
+    assertThat(resolve("port=4", "two").hosts())
+        .containsExactly(new Host("a", 4), new Host("b", 4));
+    assertThat(resolve("port=4,5", "two").hosts())
+        .containsExactly(new Host("a", 4), new Host("b", 5));
+    assertThat(resolve(null, "one").hosts()).containsExactly(new Host("10.0.0.1", 3));
+    assertThat(resolve("host=c,d port=6,7", "two").hosts())
+        .containsExactly(new Host("c", 6), new Host("d", 7));
+    assertThat(resolve("host=''", "one").hosts()).containsExactly(new Host(home + "/run", 3));
+    assertThatThrownBy(() -> resolve("port=4,5", "one")).hasMessageContaining("2 ports");
+    assertThatThrownBy(() -> resolve(null, "none")).hasMessageContaining("host and hostaddr");
+    environment.remove("PGHOSTADDR");
+    assertThat(resolve(null, "none").hosts()).containsExactly(new Host("env", 9));
+  }
+
+  @Test
+  void pathsThatAreNoneAreRefused() {
+    for (String keyword : List.of("passfile", "sslrootcert", "sslcert", "sslkey")) {
+      assertThatThrownBy(() -> resolve("host=h " + keyword + "=a\0b"))
+          .isInstanceOf(InvalidConnection.class)
+          .hasMessage(keyword + " has a path that cannot be expressed here");
+    }
+    assertThatThrownBy(() -> resolve("host=/a\0b")).isInstanceOf(InvalidConnection.class);
+    environment.put("PGSERVICEFILE", "a\0b");
+    assertThatThrownBy(() -> resolve("service=s")).isInstanceOf(InvalidConnection.class);
   }
 
   @Test
