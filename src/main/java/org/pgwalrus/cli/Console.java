@@ -18,11 +18,13 @@ public final class Console {
   private final PrintWriter out;
   private final PrintWriter err;
   private final Ansi colors;
+  private final boolean isQuiet;
 
   Console(CommandLine commandLine) {
     this.out = commandLine.getOut();
     this.err = commandLine.getErr();
     this.colors = commandLine.getColorScheme().ansi();
+    this.isQuiet = SteepRepl.of(commandLine.getCommandSpec()).output.isQuiet();
   }
 
   /** A line of data. */
@@ -54,8 +56,10 @@ public final class Console {
 
   /** What the user should know, and may pass over. */
   public void note(String message) {
-    err.println(Cells.printable(message));
-    err.flush();
+    if (!isQuiet) {
+      err.println(Cells.printable(message));
+      err.flush();
+    }
   }
 
   public void warning(String message) {

@@ -2,7 +2,6 @@ package org.pgwalrus.cli;
 
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -10,8 +9,6 @@ import picocli.CommandLine.Spec;
 public abstract class DatabaseCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
-  @Mixin ConnectionOptions connection;
-  @Mixin OutputOptions output;
 
   /** What it needs there. */
   protected abstract Requirement requirement();
@@ -20,13 +17,14 @@ public abstract class DatabaseCommand implements Callable<Integer> {
   protected abstract int run(Session session, Console console) throws SQLException;
 
   protected final OutputOptions output() {
-    return output;
+    return SteepRepl.of(spec).output;
   }
 
   @Override
   public final Integer call() {
     Console console = new Console(spec.commandLine());
-    try (Session session = Session.open(connection, requirement(), output.isDebug(), console)) {
+    ConnectionOptions connection = SteepRepl.of(spec).connection;
+    try (Session session = Session.open(connection, requirement(), output().isDebug(), console)) {
       return run(session, console);
     } catch (SQLException e) {
       throw new ServerError(e);

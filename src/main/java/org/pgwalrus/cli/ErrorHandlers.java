@@ -41,7 +41,7 @@ final class ErrorHandlers {
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
       Console console = new Console(command);
-      boolean debug = parsed.hasMatchedOption("--debug");
+      boolean debug = SteepRepl.of(command.getCommandSpec()).output.isDebug();
       if (debug) {
         e.printStackTrace(command.getErr());
       }

@@ -23,7 +23,7 @@ public final class OutputOptions {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "print errors and the result only")
+      description = "print errors and the result only: no progress, notes or warnings")
   boolean quiet;
 
   @Option(names = "--no-color", description = "print without colors; so does NO_COLOR")

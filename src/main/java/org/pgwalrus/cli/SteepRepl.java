@@ -7,6 +7,7 @@ import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -41,9 +42,17 @@ import picocli.CommandLine.Spec;
 final class SteepRepl implements Runnable {
 
   @Spec CommandSpec spec;
+  @Mixin ConnectionOptions connection;
+  @Mixin OutputOptions output;
+
+  /** The program that a command belongs to, with the options that all commands have. */
+  static SteepRepl of(CommandSpec command) {
+    return (SteepRepl) command.root().userObject();
+  }
 
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new SteepRepl());
+    GlobalOptions.spread(commandLine.getCommandSpec());
     commandLine.setExpandAtFiles(false);
     commandLine.setUnmatchedOptionsArePositionalParams(false);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

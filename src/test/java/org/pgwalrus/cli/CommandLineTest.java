@@ -92,6 +92,60 @@ class CommandLineTest {
     assertThat(err.toString()).contains("no daemon mode").contains("hint: ");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--json --remote h:1 snapshot list",
+    "snapshot --json --remote h:1 list",
+    "snapshot list --json --remote h:1",
+    "--remote nowhere:1 --format table snapshot --remote h:1 list --format json"
+  })
+  void optionsOfTheProgramStandAnywhereAndTheLastOneCounts(String line) {
+    CommandLine program = SteepRepl.commandLine();
+
+    program.parseArgs(line.split(" ", -1));
+
+    SteepRepl options = SteepRepl.of(program.getCommandSpec());
+    assertThat(options.output.isJson()).isTrue();
+    assertThat(options.connection.remote).isEqualTo("h:1");
+  }
+
+  @Test
+  void onlyCommandsThatUseTheOptionsOfTheProgramListThem() {
+    run("--help");
+    assertThat(out.toString()).contains("--connection").contains("behind the command");
+    for (String group : List.of("snapshot", "ops")) {
+      assertThat(help(group)).doesNotContain("-c,").contains("The options of steep-repl itself");
+    }
+    for (String command : List.of("snapshot list", "ops cancel", "health")) {
+      assertThat(help(command)).contains("-c, --connection").contains("--no-color");
+    }
+    assertThat(help("generate-completion")).doesNotContain("--connection");
+  }
+
+  private String help(String command) {
+    out.getBuffer().setLength(0);
+    assertThat(run((command + " --help").split(" ", -1))).isZero();
+    return out.toString();
+  }
+
+  @Test
+  void quietLeavesErrorsAlone() {
+    for (String quiet : List.of("", "--quiet ")) {
+      StringWriter text = new StringWriter();
+      CommandLine program = SteepRepl.commandLine().setErr(new PrintWriter(text, true));
+      program.parseArgs((quiet + "health").split(" ", -1));
+      Console console = new Console(program);
+      console.note("a note");
+      console.warning("of something");
+      console.error("an error", null);
+      assertThat(text.toString().lines().toList())
+          .isEqualTo(
+              quiet.isEmpty()
+                  ? List.of("a note", "warning: of something", "error: an error")
+                  : List.of("error: an error"));
+    }
+  }
+
   @Test
   void passwordsAreNotRepeated() {
     run("snapshot", "list", "-c", "host=h", "password=s3cret", "postgresql://u:s3cret@h/d");

@@ -202,6 +202,24 @@ class SnapshotCommandsIT {
   }
 
   @Test
+  void optionsOfTheProgramMayComeFirst() {
+    assertThat(generate("fast").code()).isZero();
+    for (String[] line :
+        new String[][] {
+          {"--json", "-c", here(), "snapshot", "list"},
+          {"-c", here(), "snapshot", "--json", "list"},
+          {"-c", "host=127.0.0.1 port=1", "snapshot", "list", "--json", "-c", here()}
+        }) {
+      Result result = Program.run(line);
+      assertThat(result.code()).as("%s", result).isZero();
+      assertThat(result.out()).startsWith("[{\"snapshot_id\"");
+    }
+    Result twice = Program.run("snapshot", "list", "--json", "--json", "-c", here());
+    assertThat(twice.code()).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+    assertThat(twice.err()).contains("--json");
+  }
+
+  @Test
   void argumentsThatTheServerRefusesAreInvalid() {
     Result result = generate("fast", "--compression", "zip");
 
@@ -249,6 +267,7 @@ class SnapshotCommandsIT {
 
     assertThat(unknown.code()).isZero();
     assertThat(unknown.err()).contains("steep_repl.node_id");
+    assertThat(generate("fast", "anything", "--quiet").err()).isEmpty();
   }
 
   @Test

@@ -38,6 +38,7 @@ final class ManualPage {
     line(command.getHelp().synopsis(0).strip().replaceAll("\\s+", " "));
     arguments("ARGUMENTS", spec.positionalParameters());
     arguments("OPTIONS", options());
+    footer();
     commands();
     exitCodes();
     connection();
@@ -65,6 +66,13 @@ final class ManualPage {
             default -> one.paramLabel();
           },
           String.join(" ", plain(one.description())));
+    }
+  }
+
+  private void footer() {
+    for (String text : plain(spec.usageMessage().footer())) {
+      macro("PP");
+      line(text.strip());
     }
   }
 
