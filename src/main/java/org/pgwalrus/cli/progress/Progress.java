@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far an operation is. What is not known is null, or 0 where it counts something.
  *
+ * @param bytesTotal 0 while unknown, and where it turns out to be too small
  * @param bytesPerSecond 0 while unknown
  */
 public record Progress(
@@ -17,6 +18,10 @@ public record Progress(
     long bytesTotal,
     double bytesPerSecond,
     @Nullable Integer etaSeconds) {
+
+  public Progress {
+    bytesTotal = bytes > bytesTotal ? 0 : bytesTotal;
+  }
 
   /** Nothing has been heard yet. */
   public static final Progress NONE = new Progress("pending", 0, null, 0, 0, 0, 0, 0, null);

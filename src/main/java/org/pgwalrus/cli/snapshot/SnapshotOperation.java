@@ -20,19 +20,25 @@ record SnapshotOperation(Session session, String id) implements Operation {
 
   private static final Set<String> SUCCESSES = Set.of("complete", "applied");
 
+  /**
+   * What is counted is counted by the job alone: the row of the snapshot tells of its files, whose
+   * bytes may be compressed, and of its generation until an application has begun.
+   */
   private static final String LOOK =
       """
       SELECT s.status, coalesce(s.error_message, w.error_message) AS error_message,
              w.status AS job_status, p.phase, p.overall_percent, p.current_table,
-             p.tables_completed, p.tables_total, p.bytes_processed, p.eta_seconds,
-             coalesce(o.bytes_total, s.size_bytes) AS bytes_total,
-             coalesce(o.throughput_bytes_sec, s.throughput_bytes_sec) AS throughput_bytes_sec
+             CASE WHEN j.goes_on THEN o.tables_completed ELSE p.tables_completed END
+               AS tables_completed,
+             CASE WHEN j.goes_on THEN o.tables_total ELSE p.tables_total END AS tables_total,
+             p.eta_seconds, o.bytes_processed, o.bytes_total, o.throughput_bytes_sec
         FROM steep_repl.snapshots AS s
         LEFT JOIN LATERAL steep_repl.snapshot_progress(s.snapshot_id) AS p ON true
         LEFT JOIN LATERAL (
              SELECT q.id, q.status, q.error_message FROM steep_repl.work_queue AS q
               WHERE q.snapshot_id = s.snapshot_id ORDER BY q.id DESC LIMIT 1) AS w ON true
         LEFT JOIN LATERAL steep_repl.operation_progress(w.id) AS o ON w.id IS NOT NULL
+       CROSS JOIN LATERAL (SELECT w.status IN ('pending', 'running')) AS j(goes_on)
        WHERE s.snapshot_id = ?
       """;
 

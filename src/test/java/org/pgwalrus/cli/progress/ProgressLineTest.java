@@ -32,6 +32,14 @@ class ProgressLineTest {
   }
 
   @Test
+  void aTotalThatIsSurpassedIsNone() {
+    Progress more = new Progress("data", 50, null, 0, 0, 66, 5, 0, null);
+    assertThat(ProgressLine.whole(more)).contains("| 66 B").doesNotContain("/");
+    Progress before = new Progress("data", 50, null, 0, 0, 60, 100, 0, null);
+    assertThat(ProgressLine.whole(more.after(before))).contains("66 B / 100 B");
+  }
+
+  @Test
   void itFitsIntoAnyWidth() {
     for (int cells = 1; cells < 150; cells++) {
       assertThat(Cells.width(ProgressLine.fitting(HALF, cells))).isLessThanOrEqualTo(cells);
