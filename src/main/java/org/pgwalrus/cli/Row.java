@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Row(Map<String, @Nullable String> columns, String json) {
 
-  private static final String ROWS = "SELECT to_json(r) AS json, r.* FROM %s AS r";
+  static final String ROWS = "SELECT to_json(r) AS json, r.* FROM %s AS r";
 
   /** The rows that a function returns. */
   public static List<Row> of(Connection connection, FunctionCall call) throws SQLException {
@@ -37,7 +37,7 @@ public record Row(Map<String, @Nullable String> columns, String json) {
     }
   }
 
-  private static List<Row> of(PreparedStatement statement) throws SQLException {
+  static List<Row> of(PreparedStatement statement) throws SQLException {
     List<Row> all = new ArrayList<>();
     try (ResultSet rows = statement.executeQuery()) {
       ResultSetMetaData about = rows.getMetaData();

@@ -21,7 +21,10 @@ public final class ServerError extends CliException {
     }
     return switch (String.valueOf(e.getSQLState())) {
       // What was asked for makes no sense, or the path is not one for snapshots.
-      case "22004", "22023", "58P02", "22007", "22008" -> ExitCode.INVALID_ARGUMENTS;
+      case "22004", "22023", "58P01", "58P02", "22007", "22008" -> ExitCode.INVALID_ARGUMENTS;
+      // Somebody has cancelled the statement, or a setting of the session has.
+      case "57014" -> ExitCode.CANCELLED;
+      case "SR001" -> ExitCode.TIMEOUT;
       // The functions are those of another version.
       case "42883" -> ExitCode.UNAVAILABLE;
       // The files of a snapshot are not as they were written.

@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
       "0:success",
       "1:an error that no other code is for",
       "2:invalid arguments",
-      "4:cancelled, or left running by Ctrl-C",
-      "5:the time limit was reached; the operation goes on",
+      "4:cancelled, or not waited for any longer after Ctrl-C",
+      "5:the time limit was reached; a job goes on",
       "6:no connection",
       "7:the extension, its worker or a function of it is missing",
       "8:the operation failed on the server"

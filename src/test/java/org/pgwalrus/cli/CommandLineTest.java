@@ -214,7 +214,7 @@ class CommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "08006,6", "57P03,6", "22023,2", "58P02,2", "42883,7", "SR003,8", "55000,1", "42501,1",
-    "42704,1"
+    "42704,1", "58P01,2", "57014,4", "SR001,5"
   })
   void errorsOfTheServerHaveExitCodes(String state, int code) {
     assertThat(new ServerError(new SQLException("x", state)).exitCode()).isEqualTo(code);

@@ -5,15 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cli.Program.Result;
 import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
 
 /** What is told of files is true: snapshots of the server's own functions, verified and deleted. */
 class SnapshotDeletionIT {
+
+  private static final String HELD_UP =
+      """
+      ALTER FUNCTION steep_repl.begin_deletion(bigint) RENAME TO begin_deletion_at_once;
+      CREATE FUNCTION steep_repl.begin_deletion(p_id bigint) RETURNS boolean LANGUAGE sql AS $$
+      SELECT pg_catalog.pg_advisory_xact_lock(1);
+      SELECT steep_repl.begin_deletion_at_once(p_id)
+      $$
+      """;
 
   private static TestCluster cluster;
   private static Path place;
@@ -25,6 +38,7 @@ class SnapshotDeletionIT {
     Installation.get().give(place);
     cluster.execute("CREATE EXTENSION steep_repl");
     cluster.execute("CREATE TABLE t AS SELECT 1 AS i");
+    cluster.execute(HELD_UP);
   }
 
   @AfterAll
@@ -33,13 +47,17 @@ class SnapshotDeletionIT {
   }
 
   private static Result run(String... arguments) {
+    return Program.run(arguments(arguments));
+  }
+
+  private static String[] arguments(String... arguments) {
     String[] all = new String[arguments.length + 3];
     all[0] = "snapshot";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     all[arguments.length + 1] = "-c";
     all[arguments.length + 2] =
         "host=127.0.0.1 port=" + cluster.port() + " dbname=postgres user=postgres";
-    return Program.run(all);
+    return all;
   }
 
   private static String generate(String name) {
@@ -77,7 +95,15 @@ class SnapshotDeletionIT {
     assertThat(result.err()).contains(manifest.toString(), "hint: ");
     assertThat(run("apply", "-i", place.resolve("changed").toString()).code())
         .isEqualTo(ExitCode.OPERATION_FAILED);
-    assertThat(run("verify", place.resolve("nowhere").toString()).code()).isEqualTo(ExitCode.ERROR);
+  }
+
+  @Test
+  void aPathWithoutASnapshotIsAnInvalidArgument() {
+    Result nowhere = run("verify", place.resolve("nowhere").toString());
+    assertThat(nowhere.code()).as("%s", nowhere).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+    Result noManifest = run("verify", place.toString());
+    assertThat(noManifest.code()).as("%s", noManifest).isEqualTo(ExitCode.INVALID_ARGUMENTS);
+    assertThat(noManifest.err()).contains("manifest.json");
   }
 
   @Test
@@ -91,6 +117,60 @@ class SnapshotDeletionIT {
     assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.OPERATION_FAILED);
     assertThat(result.err()).contains("is not deleted", "notes.txt");
     assertThat(run("verify", place.resolve("foreign").toString()).code()).isZero();
+  }
+
+  @Test
+  void ctrlCCancelsADeletionOnTheServer() throws SQLException {
+    String id = generate("kept");
+    try (Connection _ = hold();
+        Program program = Program.inTerminal(200, arguments("delete", id, "--remove-files"))) {
+      awaitDeletion(id);
+      program.type("\u0003");
+
+      Result result = program.await();
+      assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.CANCELLED);
+      assertThat(result.out()).contains("press Ctrl-C again").contains("is not deleted");
+    }
+    assertThat(run("verify", place.resolve("kept").toString()).code()).isZero();
+    assertThat(run("show", id).out()).containsPattern("Status: +complete");
+  }
+
+  @Test
+  void aDeletionIsWaitedForNoLongerThanTheTimeLimit() throws SQLException {
+    String id = generate("late");
+    try (Connection _ = hold()) {
+      Result result = run("delete", id, "--remove-files", "--timeout", "1");
+
+      assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.TIMEOUT);
+      assertThat(result.err()).contains("It goes on; ").contains("steep-repl ops status ");
+    }
+    Wait.until(
+        () -> id + " is not deleted\n" + cluster.log(),
+        SnapshotServer.SOON,
+        () -> run("show", id).code() == ExitCode.ERROR);
+    assertThat(place.resolve("late")).doesNotExist();
+  }
+
+  /** Lets jobs begin, but not remove anything before this session has ended. */
+  private static Connection hold() throws SQLException {
+    Connection holder = cluster.connect();
+    holder.setAutoCommit(false);
+    try (Statement statement = holder.createStatement()) {
+      statement.execute("SELECT pg_advisory_xact_lock(1)");
+    }
+    return holder;
+  }
+
+  private static void awaitDeletion(String id) {
+    String running =
+        "SELECT count(*) FROM steep_repl.work_queue WHERE status = 'running'"
+            + " AND operation = 'snapshot_delete' AND snapshot_id = '"
+            + id
+            + "'";
+    Wait.until(
+        () -> "no deletion runs\n" + cluster.log(),
+        SnapshotServer.SOON,
+        () -> "1".equals(cluster.value(running)));
   }
 
   @Test

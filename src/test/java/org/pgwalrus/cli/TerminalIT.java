@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cli.Program.Result;
 import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
 
 /** The program as somebody at a terminal sees it. */
 class TerminalIT {
@@ -87,12 +88,79 @@ class TerminalIT {
         Result result = program.await();
         assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.CANCELLED);
         assertThat(result.out())
+            .contains("snapshot " + id + " is left running; the server has not answered")
             .contains("steep-repl snapshot wait " + id)
             .contains("steep-repl snapshot cancel " + id);
         assertThat(server.status(id)).isEqualTo("generating");
       }
       hold.rollback();
     }
+  }
+
+  /** Somebody holds the row of the snapshot, so that its job cannot end. */
+  @Test
+  void whatWasAskedForStaysAskedForAfterCtrlCAgain() throws SQLException {
+    String id;
+    try (Connection _ = server.hold();
+        Program program = generate("held")) {
+      program.awaitText("4/10 tables");
+      id = server.newest();
+      try (Connection holder = cluster.connect();
+          Statement statement = holder.createStatement()) {
+        holder.setAutoCommit(false);
+        statement.execute(
+            "SELECT 1 FROM steep_repl.snapshots WHERE snapshot_id = '" + id + "' FOR UPDATE");
+        program.type(CTRL_C);
+        awaitRequest(id);
+        program.type(CTRL_C);
+
+        Result result = program.await();
+        assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.CANCELLED);
+        assertThat(result.out())
+            .contains("snapshot " + id + " is left to the server, which was asked to cancel it")
+            .contains("steep-repl snapshot wait " + id)
+            .doesNotContain("left running");
+      }
+      server.await(id, "cancelled");
+    }
+  }
+
+  /** The server has taken it, and the client the server's answer. */
+  private static void awaitRequest(String id) {
+    String asked =
+        "SELECT bool_or(cancel_requested) AND NOT EXISTS ("
+            + "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT steep_repl.cancel_snapshot%')"
+            + " FROM steep_repl.work_queue WHERE snapshot_id = '"
+            + id
+            + "'";
+    Wait.until(
+        "it is asked to cancel", SnapshotServer.SOON, () -> "t".equals(cluster.value(asked)));
+  }
+
+  @Test
+  void ctrlCEndsAVerificationOnTheServer() {
+    try (Program program =
+        Program.inTerminal(
+            COLUMNS, "snapshot", "verify", server.path("slow"), "-c", server.connection(""))) {
+      Wait.until("it is verified", SnapshotServer.SOON, () -> verifications() == 1);
+      program.type(CTRL_C);
+
+      Result result = program.await();
+      assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.CANCELLED);
+      assertThat(result.out())
+          .contains("press Ctrl-C again")
+          .contains("the verification of " + server.path("slow") + " was cancelled");
+      assertThat(verifications()).isZero();
+    }
+  }
+
+  private static int verifications() {
+    return Integer.parseInt(
+        String.valueOf(
+            cluster.value(
+                "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE state = 'active' AND query LIKE '%steep_repl.verify_snapshot(%'"
+                    + " AND pid <> pg_backend_pid()")));
   }
 
   @Test

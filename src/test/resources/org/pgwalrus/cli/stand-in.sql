@@ -47,7 +47,7 @@ CREATE OR REPLACE FUNCTION steep_repl.verify_snapshot(p_path text)
   RETURNS TABLE (file text, status text, detail text)
   LANGUAGE sql
 AS $$
-VALUES ('manifest.json', 'ok', NULL),
+VALUES ('manifest.json', 'ok', CASE WHEN p_path LIKE '%slow' THEN pg_sleep(600)::text END),
        ('data/t1.csv', CASE WHEN p_path LIKE '%fail' THEN 'mismatch' ELSE 'ok' END, NULL)
 $$;
 

@@ -9,9 +9,21 @@ public sealed interface End {
   /**
    * The user does not want to wait any longer.
    *
-   * @param isCancelled whether the server was told to cancel it before
+   * @param request what has become of the wish to cancel it
    */
-  record Detached(boolean isCancelled) implements End {}
+  record Detached(Request request) implements End {}
+
+  /** How far the wish to cancel an operation has come. */
+  enum Request {
+    /** It never reached the server, or was refused. */
+    NOT_MADE,
+
+    /** The server has not answered, and may still do what it was asked. */
+    UNANSWERED,
+
+    /** The server cancels it, or it had ended before. */
+    MADE
+  }
 
   /** It has taken longer than the user wanted to wait. */
   record TimedOut(State state) implements End {}

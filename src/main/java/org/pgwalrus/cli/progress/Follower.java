@@ -2,6 +2,7 @@ package org.pgwalrus.cli.progress;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +31,8 @@ public final class Follower {
 
   private Progress progress = Progress.NONE;
   private long sequence = Long.MIN_VALUE;
-  private @Nullable CompletableFuture<Void> cancelling;
-  private volatile @Nullable String refusal;
+  private @Nullable CompletableFuture<Optional<String>> cancelling;
+  private boolean isRefusalTold;
 
   Follower(
       Announcements announcements,
@@ -66,15 +67,15 @@ public final class Follower {
     State state = look(operation);
     while (!state.hasEnded()) {
       long now = clock.getAsLong();
+      tellRefusal();
       if (interrupts.getAsInt() > 1) {
         view.close();
-        return new End.Detached(cancelling != null);
+        return new End.Detached(request());
       } else if (now - begin >= limit.toNanos()) {
         view.close();
         return new End.TimedOut(state);
       }
       cancelIfAsked(operation);
-      tellRefusal();
       boolean endAnnounced = hear(operation.id());
       view.show(progress, clock.getAsLong());
       if (endAnnounced || clock.getAsLong() - looked >= LOOK_EVERY) {
@@ -112,26 +113,33 @@ public final class Follower {
     if (interrupts.getAsInt() == 0 || cancelling != null) {
       return;
     }
-    say("cancelling; press Ctrl-C again to leave it running");
-    cancelling = CompletableFuture.runAsync(() -> cancel(operation), cancellers);
+    say(Interrupts.FIRST);
+    cancelling = CompletableFuture.supplyAsync(() -> cancel(operation), cancellers);
   }
 
-  private void cancel(Operation operation) {
+  /** Why it could not be asked for, or was refused. */
+  private static Optional<String> cancel(Operation operation) {
     try {
       operation.cancel();
-    } catch (SQLException e) {
-      refusal = e.getMessage();
-    } catch (CliException e) {
-      refusal = e.getMessage();
+      return Optional.empty();
+    } catch (SQLException | CliException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
   private void tellRefusal() {
-    String reason = refusal;
-    if (reason != null) {
-      refusal = null;
-      say("it is not cancelled: " + reason);
+    if (cancelling != null && !isRefusalTold) {
+      Optional<String> refusal = cancelling.getNow(Optional.empty());
+      isRefusalTold = refusal.isPresent();
+      refusal.ifPresent(reason -> say("it is not cancelled: " + reason));
     }
+  }
+
+  private End.Request request() {
+    if (cancelling == null || isRefusalTold) {
+      return End.Request.NOT_MADE;
+    }
+    return cancelling.isDone() ? End.Request.MADE : End.Request.UNANSWERED;
   }
 
   private void say(String message) {

@@ -2,7 +2,7 @@ package org.pgwalrus.cli.progress;
 
 import java.sql.SQLException;
 import org.pgwalrus.cli.CliException;
-import org.pgwalrus.cli.ExitCode;
+import org.pgwalrus.cli.ServerError;
 
 /** The server refuses to tell of an operation, or to cancel it. */
 final class FollowingFailed extends CliException {
@@ -11,7 +11,7 @@ final class FollowingFailed extends CliException {
 
   FollowingFailed(String id, SQLException cause) {
     super(
-        ExitCode.ERROR,
+        new ServerError(cause).exitCode(),
         "cannot follow operation " + id + ": " + cause.getMessage(),
         "It goes on; look at it with steep-repl snapshot show " + id + ".",
         cause);

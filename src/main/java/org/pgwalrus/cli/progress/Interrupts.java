@@ -11,6 +11,9 @@ import org.pgwalrus.cli.ExitCode;
  */
 public final class Interrupts {
 
+  /** What is said after the first time. */
+  public static final String FIRST = "cancelling; press Ctrl-C again to wait for that no longer";
+
   private static final int ENOUGH = 3;
 
   private final AtomicInteger count = new AtomicInteger();

@@ -11,7 +11,12 @@ import org.pgwalrus.cli.FunctionCall;
 import org.pgwalrus.cli.Requirement;
 import org.pgwalrus.cli.Row;
 import org.pgwalrus.cli.Session;
+import org.pgwalrus.cli.progress.Interrupts;
+import org.pgwalrus.cli.progress.Listener;
+import org.pgwalrus.cli.progress.ProgressView;
+import org.pgwalrus.cli.progress.State;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,34 +44,46 @@ final class DeleteCommand extends DatabaseCommand {
       description = "return as soon as the server has queued the deletion of the files")
   boolean noWait;
 
+  @Mixin WaitOptions waiting;
+
   @Override
   protected Requirement requirement() {
     return removeFiles && !dryRun
-        ? Requirement.ofJob("delete_snapshot", "wait_operation")
+        ? Requirement.ofJob("delete_snapshot", "cancel_operation")
         : Requirement.of("delete_snapshot");
   }
 
   @Override
   protected int run(Session session, Console console) throws SQLException {
     Row snapshot = Snapshots.find(session, id);
-    if (!dryRun && !delete(session)) {
-      throw Snapshots.missing(id);
+    int code;
+    if (dryRun) {
+      code = told("would be deleted", console);
+    } else if (!removeFiles) {
+      delete(session);
+      code = told("is deleted", console);
+    } else if (noWait) {
+      delete(session);
+      code = queued(job(session), snapshot, console);
+    } else {
+      code = removed(session, snapshot, console);
     }
-    int code = removeFiles && !dryRun ? followRemoval(session, snapshot, console) : told(console);
-    SnapshotText.print(snapshot, output(), console);
+    Row now = code == ExitCode.SUCCESS ? snapshot : Snapshots.current(session, id).orElse(snapshot);
+    SnapshotText.print(now, output(), console);
     return code;
   }
 
-  private boolean delete(Session session) throws SQLException {
+  private void delete(Session session) throws SQLException {
     FunctionCall call =
         new FunctionCall("delete_snapshot")
             .with("p_id", "text", id)
             .with("p_remove_files", "boolean", removeFiles ? Boolean.TRUE : null);
-    return Row.of(session.connection(), call).getFirst().get("r").equals("t");
+    if (!Row.of(session.connection(), call).getFirst().get("r").equals("t")) {
+      throw Snapshots.missing(id);
+    }
   }
 
-  private int told(Console console) {
-    String done = dryRun ? "would be deleted" : "is deleted";
+  private int told(String done, Console console) {
     console.note(
         "snapshot "
             + id
@@ -76,30 +93,60 @@ final class DeleteCommand extends DatabaseCommand {
     return ExitCode.SUCCESS;
   }
 
-  /** A job removes the files; the snapshot is not deleted before that has ended. */
-  private int followRemoval(Session session, Row snapshot, Console console) throws SQLException {
-    Long job = job(session);
-    if (job != null && noWait) {
-      console.note(
-          "job "
-              + job
-              + " is queued to delete snapshot "
-              + id
-              + " with its files; steep-repl ops status "
-              + job
-              + " tells when it has");
-      return ExitCode.SUCCESS;
+  private int queued(@Nullable Long job, Row snapshot, Console console) {
+    if (job == null) {
+      return gone(snapshot, console);
     }
-    Row ended = job == null ? null : await(session, job);
-    if (ended != null && !ended.get("status").equals("complete")) {
-      console.error(
-          "snapshot " + id + " is not deleted: " + ended.get("error_message"),
-          "steep-repl ops status " + job + " tells more.");
-      return ExitCode.OPERATION_FAILED;
-    }
+    console.note(
+        "job "
+            + job
+            + " is queued to delete snapshot "
+            + id
+            + " with its files; steep-repl ops status "
+            + job
+            + " tells when it has");
+    return ExitCode.SUCCESS;
+  }
+
+  private int gone(Row snapshot, Console console) {
     console.note(
         "snapshot " + id + " is deleted, with its files in " + snapshot.get("storage_path"));
     return ExitCode.SUCCESS;
+  }
+
+  /** A job removes the files; the snapshot is not deleted before that has ended. */
+  private int removed(Session session, Row snapshot, Console console) throws SQLException {
+    Interrupts interrupts = Interrupts.install();
+    try (Listener listener = Listener.open(session.connector(), Session::sleep, System::nanoTime)) {
+      if (interrupts.count() > 0) {
+        console.note("nothing was deleted");
+        return ExitCode.CANCELLED;
+      }
+      delete(session);
+      Long job = job(session);
+      return job == null
+          ? gone(snapshot, console)
+          : new Following(session, console, waiting.timeout, ProgressView.SILENT)
+              .follow(
+                  new RemovalOperation(session, id, job),
+                  new Following.Subject(
+                      "the deletion of snapshot " + id + " (job " + job + ")",
+                      "steep-repl ops status " + job,
+                      "steep-repl ops cancel " + job),
+                  listener,
+                  interrupts,
+                  state -> ended(job, state, snapshot, console));
+    }
+  }
+
+  private int ended(long job, State state, Row snapshot, Console console) {
+    if (state.status().equals("complete")) {
+      return gone(snapshot, console);
+    }
+    console.error(
+        "snapshot " + id + " is not deleted: " + state.error(),
+        "steep-repl ops status " + job + " tells more.");
+    return state.status().equals("cancelled") ? ExitCode.CANCELLED : ExitCode.OPERATION_FAILED;
   }
 
   /** The job that removes the files; null when it has done so already. */
@@ -112,11 +159,5 @@ final class DeleteCommand extends DatabaseCommand {
         return row.wasNull() ? null : job;
       }
     }
-  }
-
-  private static Row await(Session session, long job) throws SQLException {
-    return Row.of(
-            session.connection(), new FunctionCall("wait_operation").with("p_id", "bigint", job))
-        .getFirst();
   }
 }

@@ -1,42 +1,77 @@
 package org.pgwalrus.cli.snapshot;
 
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 import org.pgwalrus.cli.CliException;
 import org.pgwalrus.cli.Console;
 import org.pgwalrus.cli.ExitCode;
-import org.pgwalrus.cli.OutputOptions;
 import org.pgwalrus.cli.Session;
 import org.pgwalrus.cli.connection.ConnectionFailure;
 import org.pgwalrus.cli.progress.End;
 import org.pgwalrus.cli.progress.Follower;
 import org.pgwalrus.cli.progress.Interrupts;
 import org.pgwalrus.cli.progress.Listener;
+import org.pgwalrus.cli.progress.Operation;
+import org.pgwalrus.cli.progress.ProgressView;
+import org.pgwalrus.cli.progress.State;
 
-/** Follows a snapshot to its end, and tells of it. */
-record Following(Session session, Console console, OutputOptions output, WaitOptions waiting) {
+/** Follows an operation to its end, and tells why that was not waited for. */
+record Following(Session session, Console console, Duration timeout, ProgressView view) {
 
-  int follow(String id, Listener listener, Interrupts interrupts) throws SQLException {
-    Follower follower =
-        Follower.create(listener, waiting.view(output, console), interrupts, console::note);
+  /**
+   * How an operation is spoken of.
+   *
+   * @param name such as {@code snapshot snap_1}
+   * @param follow the command that follows it or shows it
+   * @param cancel the command that ends it
+   */
+  record Subject(String name, String follow, String cancel) {
+
+    private String howToGoOn() {
+      return "follow it with: " + follow + ", end it with: " + cancel;
+    }
+
+    private String leftBehind(End.Request request) {
+      return switch (request) {
+        case NOT_MADE -> name + " is left running";
+        case UNANSWERED ->
+            name
+                + " is left running; the server has not answered the request to cancel it, and may"
+                + " still do so";
+        case MADE -> name + " is left to the server, which was asked to cancel it";
+      };
+    }
+
+    private String howToSee(End.Request request) {
+      return request == End.Request.MADE
+          ? "See what becomes of it with: " + follow
+          : "It goes on; " + howToGoOn();
+    }
+  }
+
+  /** Tells how an operation has ended, and returns the exit code. */
+  @FunctionalInterface
+  interface Ending {
+    int tell(State state) throws SQLException;
+  }
+
+  int follow(
+      Operation operation, Subject subject, Listener listener, Interrupts interrupts, Ending ending)
+      throws SQLException {
+    Follower follower = Follower.create(listener, view, interrupts, console::note);
     session.limitAnswers();
     try {
-      return switch (follower.follow(new SnapshotOperation(session, id), waiting.timeout)) {
-        case End.Ended ended -> ended(id, ended.state().status(), ended.state().error());
+      return switch (follower.follow(operation, timeout)) {
+        case End.Ended ended -> ending.tell(ended.state());
         case End.Detached detached -> {
-          console.note(
-              "snapshot "
-                  + id
-                  + (detached.isCancelled()
-                      ? " is left to the server, which was told to cancel it; "
-                      : " is left running; ")
-                  + howToGoOn(id));
+          console.error(
+              subject.leftBehind(detached.request()), subject.howToSee(detached.request()));
           yield ExitCode.CANCELLED;
         }
         case End.TimedOut out -> {
           console.error(
-              "snapshot " + id + " is still " + out.state().status() + " when the time is over",
-              "It goes on; " + howToGoOn(id));
+              subject.name() + " is still " + out.state().status() + " when the time is over",
+              "It goes on; " + subject.howToGoOn());
           yield ExitCode.TIMEOUT;
         }
       };
@@ -44,30 +79,8 @@ record Following(Session session, Console console, OutputOptions output, WaitOpt
       throw new CliException(
           ExitCode.CONNECTION,
           "lost the server: " + e.getMessage(),
-          "Snapshot " + id + " may go on there; " + howToGoOn(id),
+          "It may go on with " + subject.name() + "; " + subject.howToGoOn(),
           e);
     }
-  }
-
-  private static String howToGoOn(String id) {
-    return "follow it with: steep-repl snapshot wait "
-        + id
-        + ", end it with: steep-repl snapshot cancel "
-        + id;
-  }
-
-  private int ended(String id, String status, @Nullable String error) throws SQLException {
-    SnapshotText.print(Snapshots.find(session, id), output, console);
-    return switch (status) {
-      case "failed" -> {
-        console.error("snapshot " + id + " failed: " + error, null);
-        yield ExitCode.OPERATION_FAILED;
-      }
-      case "cancelled" -> {
-        console.note("snapshot " + id + " was cancelled");
-        yield ExitCode.CANCELLED;
-      }
-      default -> ExitCode.SUCCESS;
-    };
   }
 }

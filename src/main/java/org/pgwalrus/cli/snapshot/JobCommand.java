@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 abstract class JobCommand extends DatabaseCommand {
 
   @Mixin WaitOptions waiting;
+  @Mixin ProgressOptions progress;
 
   @Option(
       names = "--no-wait",
@@ -43,7 +44,8 @@ abstract class JobCommand extends DatabaseCommand {
         return ExitCode.CANCELLED;
       }
       String id = start(session).get("snapshot_id");
-      return new Following(session, console, output(), waiting).follow(id, listener, interrupts);
+      return new SnapshotFollowing(session, console, output(), waiting, progress)
+          .follow(id, listener, interrupts);
     }
   }
 

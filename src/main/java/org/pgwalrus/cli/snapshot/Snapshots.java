@@ -1,6 +1,7 @@
 package org.pgwalrus.cli.snapshot;
 
 import java.sql.SQLException;
+import java.util.Optional;
 import org.pgwalrus.cli.CliException;
 import org.pgwalrus.cli.ExitCode;
 import org.pgwalrus.cli.Row;
@@ -13,8 +14,11 @@ final class Snapshots {
 
   /** The row of a snapshot that must be there. */
   static Row find(Session session, String id) throws SQLException {
-    return Row.of(session.connection(), "snapshots", "snapshot_id", id)
-        .orElseThrow(() -> missing(id));
+    return current(session, id).orElseThrow(() -> missing(id));
+  }
+
+  static Optional<Row> current(Session session, String id) throws SQLException {
+    return Row.of(session.connection(), "snapshots", "snapshot_id", id);
   }
 
   static CliException missing(String id) {

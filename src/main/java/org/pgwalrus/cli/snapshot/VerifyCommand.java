@@ -1,7 +1,9 @@
 package org.pgwalrus.cli.snapshot;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import org.pgwalrus.cli.BoundedCall;
 import org.pgwalrus.cli.Console;
 import org.pgwalrus.cli.DatabaseCommand;
 import org.pgwalrus.cli.ExitCode;
@@ -9,7 +11,9 @@ import org.pgwalrus.cli.FunctionCall;
 import org.pgwalrus.cli.Requirement;
 import org.pgwalrus.cli.Row;
 import org.pgwalrus.cli.Session;
+import org.pgwalrus.cli.progress.Interrupts;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Verifies a snapshot. */
@@ -23,6 +27,13 @@ final class VerifyCommand extends DatabaseCommand {
   @Parameters(paramLabel = "PATH", description = "the directory on the server")
   String path;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "24h",
+      description = "give up after this time, such as 90s, 10m or 24h (default: ${DEFAULT-VALUE})")
+  Duration timeout;
+
   @Override
   protected Requirement requirement() {
     return Requirement.ofLibrary("verify_snapshot");
@@ -31,8 +42,13 @@ final class VerifyCommand extends DatabaseCommand {
   @Override
   protected int run(Session session, Console console) throws SQLException {
     List<Row> rows =
-        Row.of(
-            session.connection(), new FunctionCall("verify_snapshot").with("p_path", "text", path));
+        BoundedCall.rows(
+            session.connection(),
+            new FunctionCall("verify_snapshot").with("p_path", "text", path),
+            Interrupts.install()::count,
+            timeout,
+            console,
+            "the verification of " + path);
     if (output().isJson()) {
       console.data(Row.json(rows));
     } else {

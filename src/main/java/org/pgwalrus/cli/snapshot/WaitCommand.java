@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 final class WaitCommand extends DatabaseCommand {
 
   @Mixin WaitOptions waiting;
+  @Mixin ProgressOptions progress;
 
   @Parameters(paramLabel = "ID", description = "the snapshot")
   String id;
@@ -32,7 +33,8 @@ final class WaitCommand extends DatabaseCommand {
     Snapshots.find(session, id);
     Interrupts interrupts = Interrupts.install();
     try (Listener listener = Listener.open(session.connector(), Session::sleep, System::nanoTime)) {
-      return new Following(session, console, output(), waiting).follow(id, listener, interrupts);
+      return new SnapshotFollowing(session, console, output(), waiting, progress)
+          .follow(id, listener, interrupts);
     }
   }
 }

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cli.CliException;
 
@@ -147,7 +149,7 @@ class FollowerTest {
         .isInstanceOfSatisfying(
             End.Ended.class, ended -> assertThat(ended.state().status()).isEqualTo("cancelled"));
     assertThat(server.cancels).isEqualTo(1);
-    assertThat(told).containsExactly("cancelling; press Ctrl-C again to leave it running");
+    assertThat(told).containsExactly("cancelling; press Ctrl-C again to wait for that no longer");
   }
 
   @Test
@@ -162,8 +164,40 @@ class FollowerTest {
   @Test
   void twoInterruptsLeaveItRunning() {
     interrupts = 2;
-    assertThat(follow(LONG)).isEqualTo(new End.Detached(false));
+    assertThat(follow(LONG)).isEqualTo(new End.Detached(End.Request.NOT_MADE));
     assertThat(server.cancels).isZero();
+  }
+
+  @Test
+  void theSecondInterruptLeavesWhatTheServerWasAskedToCancel() {
+    server.isDeaf = true;
+    assertThat(followInterruptedTwice(Runnable::run)).isEqualTo(new End.Detached(End.Request.MADE));
+    assertThat(server.cancels).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestOnItsWayIsNotToldToHaveArrived() {
+    assertThat(followInterruptedTwice(_ -> {})).isEqualTo(new End.Detached(End.Request.UNANSWERED));
+  }
+
+  @Test
+  void aRefusedRequestIsNotToldToHaveBeenMade() {
+    server.refuses = true;
+    assertThat(followInterruptedTwice(Runnable::run))
+        .isEqualTo(new End.Detached(End.Request.NOT_MADE));
+    assertThat(told.getLast()).isEqualTo("it is not cancelled: permission denied");
+  }
+
+  private End followInterruptedTwice(Executor cancellers) {
+    interrupts = 1;
+    Consumer<String> messages =
+        message -> {
+          told.add(message);
+          interrupts = 2;
+        };
+    return new Follower(
+            this::await, ProgressView.SILENT, () -> interrupts, () -> now, messages, cancellers)
+        .follow(server, LONG);
   }
 
   @Test
