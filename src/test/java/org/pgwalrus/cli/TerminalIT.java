@@ -164,6 +164,22 @@ class TerminalIT {
   }
 
   @Test
+  void colorsAreForTerminalsWhoseUsersWantThem() {
+    String wrong = "steep-repl snapshot generate";
+    assertThat(printed(wrong)).contains("\u001b[31m").contains("error:");
+    assertThat(printed(wrong + " --no-color")).contains("error: ").doesNotContain("\u001b[");
+    assertThat(printed("steep-repl --no-color snapshot generate")).doesNotContain("\u001b[");
+    assertThat(printed("NO_COLOR=1 " + wrong)).contains("error: ").doesNotContain("\u001b[");
+    assertThat(printed("NO_COLOR= " + wrong)).contains("\u001b[");
+  }
+
+  private static String printed(String command) {
+    try (Program program = Program.shellInTerminal(COLUMNS, command)) {
+      return program.await().out();
+    }
+  }
+
+  @Test
   void aKilledClientLeavesTheOperationRunning() throws SQLException {
     String id;
     try (Connection hold = server.hold();
