@@ -12,6 +12,7 @@ import java.util.Random;
 import org.pgwalrus.cluster.Crash;
 import org.pgwalrus.cluster.Processes;
 import org.pgwalrus.cluster.TestCluster;
+import org.postgresql.PGConnection;
 
 /** Kills whoever has to do with a job, and brings the server back. */
 final class Killer {
@@ -49,6 +50,7 @@ final class Killer {
     boolean hit =
         switch (victim) {
           case CLIENT -> abort(client);
+          case SESSION -> terminate(client);
           case COPIER_TERM -> interrupt("pg_terminate_backend", COPIERS);
           case COPIER_KILL -> crash(COPIERS);
           case WORKER_TERM -> interrupt("pg_terminate_backend", WORKERS);
@@ -66,6 +68,11 @@ final class Killer {
   private static boolean abort(Connection client) throws SQLException {
     client.abort(Runnable::run);
     return true;
+  }
+
+  private boolean terminate(Connection client) throws SQLException {
+    int pid = client.unwrap(PGConnection.class).getBackendPID();
+    return "t".equals(cluster.value("SELECT pg_terminate_backend(" + pid + ")"));
   }
 
   /** One of several copiers. */

@@ -98,6 +98,8 @@ class SnapshotExpiryIT {
   void filesAndSlotsGoTooWhereThatIsSet() {
     cluster.execute("CREATE ROLE maker LOGIN REPLICATION IN ROLE steep_repl_operator");
     cluster.execute("GRANT pg_write_server_files, pg_read_all_data TO maker");
+    // To publish the tables it has to own them, wherever no other test has published them yet.
+    cluster.execute("GRANT CREATE ON DATABASE postgres TO maker; ALTER TABLE t OWNER TO maker");
     cluster.execute("ALTER SYSTEM SET steep_repl.expired_snapshots = 'remove'");
     cluster.reload();
     cluster.execute(

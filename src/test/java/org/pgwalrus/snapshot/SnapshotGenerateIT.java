@@ -276,7 +276,14 @@ class SnapshotGenerateIT {
       Wait.until(
           cluster::log,
           Snapshots.SOON,
-          () -> !"0".equals(cluster.value("SELECT count(*) FROM pg_locks WHERE NOT granted")));
+          () ->
+              !"0"
+                  .equals(
+                      Databases.value(
+                          cluster,
+                          name,
+                          "SELECT count(*) FROM pg_locks"
+                              + " WHERE NOT granted AND relation = 't'::regclass")));
       holder.commit();
     }
     snapshots.await(name, id, "failed");

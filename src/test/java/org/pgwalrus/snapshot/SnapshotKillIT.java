@@ -17,6 +17,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,10 @@ class SnapshotKillIT {
 
   private static final int FEW = 3;
   private static final int MANY = 20;
+
+  /** Of trials. */
+  private static final int KINDS = 3;
+
   private static final int LONGEST_PAUSE_MILLIS = 200;
 
   private static final String WORKERS =
@@ -119,6 +125,27 @@ class SnapshotKillIT {
     rounds(MANY, _ -> fill());
   }
 
+  /** In turn of a snapshot in the making, of tables being loaded and of a database being filled. */
+  @Test
+  void aFewKillsOfTheClientHarmNoJob() throws SQLException {
+    rounds(2 * KINDS, this::ofEachKind, Victim::isOnlooker);
+  }
+
+  @Test
+  @Tag("long")
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void manyKillsOfTheClientHarmNoJob() throws SQLException {
+    rounds(MANY * KINDS, this::ofEachKind, Victim::isOnlooker);
+  }
+
+  private KillTrial ofEachKind(int round) {
+    return switch (round % KINDS) {
+      case 0 -> generation(round);
+      case 1 -> load();
+      default -> fill();
+    };
+  }
+
   private KillTrial generation(int round) {
     return new GenerateTrial(
         snapshots, "source", snapshots.path(seed + "_" + round), random.nextBoolean());
@@ -135,12 +162,17 @@ class SnapshotKillIT {
   }
 
   private void rounds(int count, IntFunction<KillTrial> trials) throws SQLException {
+    rounds(count, trials, _ -> true);
+  }
+
+  private void rounds(int count, IntFunction<KillTrial> trials, Predicate<Victim> choice)
+      throws SQLException {
     System.out.println("SnapshotKillIT: seed " + seed);
     List<Victim> victims = new ArrayList<>();
     try {
       for (int round = 0; round < count; round++) {
         if (victims.isEmpty()) {
-          victims.addAll(List.of(Victim.values()));
+          Stream.of(Victim.values()).filter(choice).forEach(victims::add);
           Collections.shuffle(victims, random);
         }
         round(trials.apply(round), victims.removeLast());
@@ -180,6 +212,10 @@ class SnapshotKillIT {
     System.out.println("SnapshotKillIT: " + what + ": " + status);
     ends.merge(status, 1, Integer::sum);
     try {
+      if (victim.isOnlooker()) {
+        assertThat(status + ": " + of(trial.database(), job, "error_message"))
+            .isEqualTo("complete: null");
+      }
       assertTruthful(trial, job);
     } catch (AssertionError e) {
       throw new AssertionError(what + ": " + e.getMessage() + "\n" + cluster.log(), e);

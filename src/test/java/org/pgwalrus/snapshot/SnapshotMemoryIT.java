@@ -3,6 +3,7 @@ package org.pgwalrus.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.Processes;
@@ -35,29 +36,40 @@ class SnapshotMemoryIT {
         TestCluster.create()
             .set("walrus.enable", "off")
             .set("wal_level", "logical")
+            .set("max_worker_processes", "16")
             .set("max_wal_size", "8GB")
             .start()) {
-      cluster.execute("CREATE EXTENSION steep_repl");
-      for (String statement : statements) {
-        cluster.execute(statement);
-      }
+      Databases.create(cluster, "source", statements);
+      Databases.create(cluster, "target");
       Snapshots snapshots = Snapshots.of(cluster);
-      String id = snapshots.start("postgres", snapshots.path("memory"), ", 'lz4', 2");
-      long[] peak = {0};
-      Wait.until(
-          "a snapshot that has ended",
-          A_GIGABYTE,
-          () -> {
-            peak[0] = Math.max(peak[0], memoryKb(cluster));
-            return !snapshots.of("postgres", id, "status").matches("pending|generating");
-          });
-      snapshots.await("postgres", id, "complete");
-      System.out.println("SnapshotMemoryIT: peak " + peak[0] / 1024 + " MB");
-      assertThat(peak[0] / 1024).isBetween(1L, LIMIT_MB);
-      assertThat(
-              Databases.value(cluster, "postgres", "SELECT rows_written FROM steep_repl.snapshots"))
-          .isEqualTo(Databases.value(cluster, "postgres", "SELECT count(*) FROM t"));
+      String path = snapshots.path("memory");
+      peakIsBounded(cluster, "source", "start_snapshot('" + path + "', 'lz4', 2)");
+      peakIsBounded(cluster, "target", "start_apply('" + path + "', 2, p_create_schema => true)");
+      assertThat(Databases.value(cluster, "target", "SELECT count(*) FROM t"))
+          .isEqualTo(Databases.value(cluster, "source", "SELECT count(*) FROM t"));
     }
+  }
+
+  private static void peakIsBounded(TestCluster cluster, String database, String job) {
+    Databases.execute(cluster, database, "SELECT steep_repl." + job);
+    Supplier<String> state =
+        () ->
+            String.valueOf(
+                Databases.value(
+                    cluster,
+                    database,
+                    "SELECT concat_ws(': ', status, error_message) FROM steep_repl.work_queue"));
+    long[] peak = {0};
+    Wait.until(
+        () -> job + " is " + state.get() + "\n" + cluster.log(),
+        A_GIGABYTE,
+        () -> {
+          peak[0] = Math.max(peak[0], memoryKb(cluster));
+          return !state.get().matches("pending|running");
+        });
+    assertThat(state.get()).isEqualTo("complete");
+    System.out.println("SnapshotMemoryIT: " + job + ": peak " + peak[0] / 1024 + " MB");
+    assertThat(peak[0] / 1024).isBetween(1L, LIMIT_MB);
   }
 
   /** The server's shared memory is not the job's. */

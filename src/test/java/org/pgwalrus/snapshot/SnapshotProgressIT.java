@@ -7,11 +7,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.TestCluster;
 import org.pgwalrus.cluster.Wait;
@@ -24,6 +27,9 @@ class SnapshotProgressIT {
 
   /** One stream, and a codec that is slow. */
   private static final String SLOWLY = ", 'gzip', 1, p_compression_level => 9";
+
+  /** From the request on; the specification's number. */
+  private static final Duration CANCEL = Duration.ofSeconds(5);
 
   private static final List<String> PHASES =
       List.of("idle", "schema", "data", "sequences", "finalizing", "complete");
@@ -93,9 +99,36 @@ class SnapshotProgressIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void aCancelEndsTheCopyOfATable(int streams) {
+    String path = snapshots.path("cancelled_" + streams);
+    String id = snapshots.start(BASE, path, ", 'gzip', " + streams + ", p_compression_level => 9");
+    awaitRows(BASE, id);
+
+    cancel(BASE, id);
+
+    Wait.until("files are left", Duration.ofSeconds(30), () -> Snapshots.files(path).isEmpty());
+    assertThat(cluster.value("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+  }
+
   @Test
-  void aCancelEndsTheCopyOfATable() {
-    String id = snapshots.start(BASE, snapshots.path("cancelled"), SLOWLY);
+  void aCancelEndsTheLoadingOfATable() {
+    String path = snapshots.path("loaded");
+    String id = snapshots.generate(BASE, "loaded", ", 'lz4'").snapshotId();
+    Databases.create(
+        cluster,
+        "loading",
+        "CREATE TABLE t (i integer, x text CHECK (length(repeat(x, 9000)) > 0))");
+    new Applications(cluster).start("loading", path, ", 2");
+    awaitRows("loading", id);
+
+    cancel("loading", id);
+
+    assertThat(Databases.value(cluster, "loading", "SELECT count(*) FROM t")).isEqualTo("0");
+  }
+
+  private static void awaitRows(String database, String id) {
     Wait.until(
         () -> "no rows are copied\n" + cluster.log(),
         Snapshots.SOON,
@@ -104,21 +137,33 @@ class SnapshotProgressIT {
                 .equals(
                     Databases.value(
                         cluster,
-                        BASE,
-                        "SELECT phase = 'data' AND overall_percent > 10" + progressOf(id))));
+                        database,
+                        "SELECT phase = 'data' AND bytes_processed > 0" + progressOf(id))));
+  }
 
-    assertThat(Databases.value(cluster, BASE, "SELECT steep_repl.cancel_snapshot('" + id + "')"))
+  /** Until both rows say so, and nobody copies any more. */
+  private static void cancel(String database, String id) {
+    Instant limit = Instant.now().plus(CANCEL);
+    assertThat(
+            Databases.value(cluster, database, "SELECT steep_repl.cancel_snapshot('" + id + "')"))
         .isEqualTo("t");
-
     Wait.until(
         () -> "it goes on\n" + cluster.log(),
-        Duration.ofSeconds(30),
-        () -> snapshots.of(BASE, id, "status").equals("cancelled"));
-    Wait.until(
-        "files are left",
-        Duration.ofSeconds(30),
-        () -> Snapshots.files(snapshots.path("cancelled")).isEmpty());
-    assertThat(cluster.value("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+        Duration.between(Instant.now(), limit),
+        () -> states(database, id).equals("cancelled cancelled 0"));
+  }
+
+  private static String states(String database, String id) {
+    return String.valueOf(
+        Databases.value(
+            cluster,
+            database,
+            "SELECT concat_ws(' ', s.status, w.status, (SELECT count(*) FROM pg_stat_activity"
+                + " WHERE backend_type LIKE 'steep_repl copy%'))"
+                + " FROM steep_repl.snapshots AS s JOIN steep_repl.work_queue AS w USING"
+                + " (snapshot_id) WHERE snapshot_id = '"
+                + id
+                + "'"));
   }
 
   @Test
