@@ -411,44 +411,6 @@ $$;
 COMMENT ON FUNCTION steep_repl.check_replication() IS
   'refuses to keep a replication slot where there cannot be one';
 
--- The publication that whoever follows the slot of a snapshot subscribes to. It has to be there
--- before the slot is: what is decoded is decoded with the catalog of its time. One that is there
--- already gets the tables that it lacks.
-CREATE FUNCTION steep_repl.publish_snapshot(p_id bigint) RETURNS text
-  LANGUAGE plpgsql
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  choice jsonb := (SELECT w.params FROM steep_repl.work_queue AS w WHERE w.id = p_id);
-  name text := left('steep_pub_' || regexp_replace(lower(steep_repl.own_node_name()),
-                                                   '[^a-z0-9_]', '_', 'g'), 63);
-  existing record;
-  lacking text;
-BEGIN
-  PERFORM steep_repl.check_publishable(choice);
-  SELECT p.oid, p.puballtables INTO existing
-    FROM pg_catalog.pg_publication AS p WHERE p.pubname = name;
-  IF existing.puballtables THEN
-    RETURN name;
-  END IF;
-  SELECT string_agg(format('ONLY %I.%I', t.table_schema, t.table_name), ', ') INTO lacking
-    FROM steep_repl.snapshot_tables(choice) AS t
-   WHERE t.excluded IS NULL
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS p
-                      WHERE p.pubname = name AND p.schemaname = t.table_schema
-                        AND p.tablename = t.table_name);
-  IF existing.oid IS NULL THEN
-    EXECUTE format('CREATE PUBLICATION %I', name)
-            || coalesce(' FOR TABLE ' || lacking, '');
-  ELSIF lacking IS NOT NULL THEN
-    EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', name, lacking);
-  END IF;
-  RETURN name;
-END
-$$;
-COMMENT ON FUNCTION steep_repl.publish_snapshot(bigint) IS
-  'publishes the tables of a snapshot whose slot is kept; returns the publication';
-
 -- This server's own node, never a peer: that of steep_repl.node_id, else one that is made.
 CREATE FUNCTION steep_repl.own_node_name() RETURNS text
   LANGUAGE sql STABLE
@@ -472,6 +434,114 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION steep_repl.own_node() IS 'the node that this server is; internal';
+
+-- A name made of those of nodes. Where they have characters that it must not have, a hash keeps it
+-- apart from others that would look alike.
+CREATE FUNCTION steep_repl.replication_name(p_text text) RETURNS name
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN p_text ~ '^[A-Za-z0-9_]{1,63}$' THEN p_text
+            ELSE left(regexp_replace(p_text, '[^A-Za-z0-9_]', '_', 'g'), 54) || '_'
+                 || left(encode(sha256(convert_to(p_text, getdatabaseencoding())), 'hex'), 8)
+            END::name
+$$;
+COMMENT ON FUNCTION steep_repl.replication_name(text) IS
+  'a text as a name of letters, digits and underscores, with a hash if it is not the same';
+
+CREATE FUNCTION steep_repl.publication_name() RETURNS name
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT steep_repl.replication_name('steep_pub_' || steep_repl.own_node_name())
+$$;
+COMMENT ON FUNCTION steep_repl.publication_name() IS
+  'the publication of the tables of snapshots whose slots are kept';
+
+CREATE FUNCTION steep_repl.unpublished_tables(p_choice jsonb)
+  RETURNS TABLE (relation oid, table_name text)
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT t.relation, format('%I.%I', t.table_schema, t.table_name)
+  FROM steep_repl.snapshot_tables(p_choice) AS t, steep_repl.publication_name() AS p(name)
+ WHERE t.excluded IS NULL
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication AS a
+                    WHERE a.pubname = p.name AND a.puballtables)
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS a
+                    WHERE a.pubname = p.name AND a.schemaname = t.table_schema
+                      AND a.tablename = t.table_name)
+$$;
+COMMENT ON FUNCTION steep_repl.unpublished_tables(jsonb) IS
+  'the tables of a snapshot that the publication lacks, all if there is none yet';
+
+-- Only owners publish tables, and change publications.
+CREATE FUNCTION steep_repl.check_publishing(p_choice jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  publication name := steep_repl.publication_name();
+  owner oid := (SELECT p.pubowner FROM pg_catalog.pg_publication AS p
+                 WHERE p.pubname = publication);
+  lacking text;
+  forbidden text;
+BEGIN
+  SELECT string_agg(t.table_name, ', ' ORDER BY t.table_name COLLATE "C"),
+         string_agg(t.table_name, ', ' ORDER BY t.table_name COLLATE "C")
+           FILTER (WHERE NOT t.owned)
+    INTO lacking, forbidden
+    FROM (SELECT u.table_name, pg_has_role(c.relowner, 'USAGE') AS owned
+            FROM steep_repl.unpublished_tables(p_choice) AS u
+            JOIN pg_catalog.pg_class AS c ON c.oid = u.relation
+           ORDER BY 2, 1 LIMIT 10) AS t;
+  IF owner IS NULL AND NOT has_database_privilege(current_database(), 'CREATE') THEN
+    RAISE EXCEPTION 'permission denied to create publication "%"', publication
+      USING ERRCODE = 'insufficient_privilege',
+            HINT = format('GRANT CREATE ON DATABASE %I TO %I; or create it yourself, with the'
+                          ' tables.', current_database(), current_user);
+  ELSIF lacking IS NOT NULL AND NOT pg_has_role(owner, 'USAGE') THEN
+    RAISE EXCEPTION 'permission denied to add tables to publication "%": %', publication, lacking
+      USING ERRCODE = 'insufficient_privilege',
+            HINT = 'Let its owner add them, or exclude them.';
+  ELSIF forbidden IS NOT NULL THEN
+    RAISE EXCEPTION 'permission denied to publish tables %', forbidden
+      USING ERRCODE = 'insufficient_privilege',
+            HINT = format('Let their owners add them to publication "%s", or exclude them.',
+                          publication);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.check_publishing(jsonb) IS
+  'refuses a snapshot whose tables the role in effect may not publish';
+
+-- The publication that whoever follows the slot of a snapshot subscribes to. It has to be there
+-- before the slot is: what is decoded is decoded with the catalog of its time. One that is there
+-- already gets the tables that it lacks.
+CREATE FUNCTION steep_repl.publish_snapshot(p_id bigint) RETURNS text
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  choice jsonb := (SELECT w.params FROM steep_repl.work_queue AS w WHERE w.id = p_id);
+  name name := steep_repl.publication_name();
+  lacking text;
+BEGIN
+  PERFORM steep_repl.check_publishable(choice);
+  PERFORM steep_repl.check_publishing(choice);
+  SELECT string_agg('ONLY ' || u.table_name, ', ') INTO lacking
+    FROM steep_repl.unpublished_tables(choice) AS u;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication AS p WHERE p.pubname = name) THEN
+    EXECUTE format('CREATE PUBLICATION %I', name)
+            || coalesce(' FOR TABLE ' || lacking, '');
+  ELSIF lacking IS NOT NULL THEN
+    EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', name, lacking);
+  END IF;
+  RETURN name;
+END
+$$;
+COMMENT ON FUNCTION steep_repl.publish_snapshot(bigint) IS
+  'publishes the tables of a snapshot whose slot is kept; returns the publication';
 
 -- Behind enqueue(): the row of a snapshot that is to be generated.
 CREATE FUNCTION steep_repl.add_snapshot(p_params jsonb) RETURNS text
@@ -544,6 +614,7 @@ BEGIN
   IF p_keep_slot THEN
     PERFORM steep_repl.check_replication();
     PERFORM steep_repl.check_publishable(params);
+    PERFORM steep_repl.check_publishing(params);
   END IF;
   PERFORM steep_repl.check_new_directory(p_output_path);
   RETURN steep_repl.snapshot_of(steep_repl.enqueue('snapshot_generate', NULL, NULL, params, NULL));
@@ -667,7 +738,9 @@ REVOKE ALL ON FUNCTION
   steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_replication(),
-  steep_repl.check_publishable(jsonb),
+  steep_repl.check_publishable(jsonb), steep_repl.replication_name(text),
+  steep_repl.publication_name(), steep_repl.unpublished_tables(jsonb),
+  steep_repl.check_publishing(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(), steep_repl.own_node(),
   steep_repl.add_snapshot(jsonb), steep_repl.require_own_path(text, text),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval),
@@ -686,7 +759,9 @@ GRANT EXECUTE ON FUNCTION
   steep_repl.lost_foreign_keys(jsonb),
   steep_repl.snapshot_sequences(jsonb), steep_repl.names_in(jsonb),
   steep_repl.check_snapshot_privileges(jsonb), steep_repl.check_replication(),
-  steep_repl.check_publishable(jsonb),
+  steep_repl.check_publishable(jsonb), steep_repl.replication_name(text),
+  steep_repl.publication_name(), steep_repl.unpublished_tables(jsonb),
+  steep_repl.check_publishing(jsonb),
   steep_repl.publish_snapshot(bigint), steep_repl.own_node_name(),
   steep_repl.snapshot_of(bigint),
   steep_repl.start_snapshot(text, text, integer, integer, text[], text[], text[], text[], boolean, interval)

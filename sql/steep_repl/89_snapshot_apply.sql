@@ -107,11 +107,10 @@ COMMENT ON FUNCTION steep_repl.subscription_conninfo(text) IS
   'how a subscription of the role in effect reaches a node';
 
 CREATE FUNCTION steep_repl.subscription_name(p_source_node text, p_target_node text) RETURNS name
-  LANGUAGE sql IMMUTABLE
+  LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT left('steep_sub_' || regexp_replace(lower(p_target_node || '_from_' || p_source_node),
-                                           '[^a-z0-9_]', '_', 'g'), 63)
+SELECT steep_repl.replication_name('steep_sub_' || p_target_node || '_from_' || p_source_node)
 $$;
 COMMENT ON FUNCTION steep_repl.subscription_name(text, text) IS
   'the subscription by which one node follows another; internal';
