@@ -89,10 +89,8 @@ record ConfigurationFile(GuardedFile file, @Nullable Object contents) {
                     + " connection string, and password_command.");
           }
         });
-    if (!command.isEmpty() && file.writableByOthers()) {
-      throw new InvalidConnection(
-          file.title() + " can be written by others",
-          "It names a program to be run: take that permission away with \"chmod go-w\".");
+    if (!command.isEmpty()) {
+      file.requirePrivate();
     }
     return new Profile(parameters, command);
   }

@@ -83,7 +83,13 @@ public final class Connector {
           + " PGPORT.";
     }
     return "Check user, password, database, sslmode and the server's pg_hba.conf."
-        + (target.withholdsPassword() ? WITHHELD : "");
+        + (isAboutPassword(e) && target.withholdsPassword() ? WITHHELD : "");
+  }
+
+  /** The driver has a state of its own for a password that is asked for and not there. */
+  private static boolean isAboutPassword(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    return state.startsWith("28") || state.equals("08004");
   }
 
   private Connection openAny(PasswordCommand password, Properties more) throws SQLException {

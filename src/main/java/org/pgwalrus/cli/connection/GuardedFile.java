@@ -14,20 +14,17 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A file that may say which program is run and where passwords go, so that it matters whose it is:
  * the user's own, or root's.
  *
- * @param writableByOthers whether more than its owner may write to it
+ * @param writableByGroup whether others of its group may write to it; nobody else may
  */
-record GuardedFile(Path path, String text, boolean writableByOthers) {
+record GuardedFile(Path path, String text, boolean writableByGroup) {
 
   private static final int LARGEST = 1 << 20;
   private static final Path OWN_PROCESS = Path.of("/proc/self");
-  private static final Set<PosixFilePermission> OF_OTHERS =
-      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
   /** Reads it for a user of the operating system. */
   static GuardedFile read(Path path, String user) {
@@ -43,8 +40,12 @@ record GuardedFile(Path path, String text, boolean writableByOthers) {
           throw new InvalidConnection(problem(path, "was replaced while it was opened"));
         }
         checkOwner(path, after.owner(), user);
+        String text = text(path, in);
+        if (after.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+          throw writableByOthers(path);
+        }
         return new GuardedFile(
-            path, text(path, in), after.permissions().stream().anyMatch(OF_OTHERS::contains));
+            path, text, after.permissions().contains(PosixFilePermission.GROUP_WRITE));
       }
     } catch (NoSuchFileException e) {
       throw new InvalidConnection(problem(path, "not found"));
@@ -52,6 +53,20 @@ record GuardedFile(Path path, String text, boolean writableByOthers) {
       throw new InvalidConnection(problem(path, "is not in UTF-8"));
     } catch (IOException e) {
       throw new InvalidConnection(problem(path, "cannot be read"));
+    }
+  }
+
+  private static InvalidConnection writableByOthers(Path path) {
+    return new InvalidConnection(
+        problem(path, "can be written by others"),
+        "It says where passwords go, and may name a program to be run: take that permission away"
+            + " with \"chmod go-w\".");
+  }
+
+  /** Refuses one that names a program where others of its group could have named it. */
+  void requirePrivate() {
+    if (writableByGroup) {
+      throw writableByOthers(path);
     }
   }
 

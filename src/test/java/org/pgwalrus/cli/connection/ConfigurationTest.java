@@ -260,12 +260,21 @@ class ConfigurationTest {
     assertRefused("too many aliases", yaml.toString());
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"rw-rw----", "rw----rw-"})
-  void aFileThatOthersMayWriteNamesNoProgram(String mode) throws IOException {
+  private Path writable(String mode) throws IOException {
     Path file =
         write("c.yaml", "connections: {default: {host: h}, east: {password_command: 'true'}}");
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+  }
+
+  /** They could send the user's passwords elsewhere. */
+  @Test
+  void aFileThatEverybodyMayWriteIsRefused() throws IOException {
+    assertRefused("can be written by others", writable("rw----rw-").toString(), null);
+  }
+
+  @Test
+  void aFileThatItsGroupMayWriteNamesNoProgram() throws IOException {
+    Path file = writable("rw-rw----");
 
     assertThat(read(file.toString(), null).parameters()).containsOnly(entry("host", "h"));
     assertRefused("can be written by others", file.toString(), "east");
