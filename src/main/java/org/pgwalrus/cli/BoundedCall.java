@@ -23,6 +23,9 @@ public final class BoundedCall {
     LATE
   }
 
+  /** The SQLSTATE of what somebody has cancelled. */
+  private static final String CANCELLED = "57014";
+
   private static final long TICK_MILLIS = 100;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -32,6 +35,7 @@ public final class BoundedCall {
   private final Console console;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile @Nullable Reason reason;
+  private volatile boolean isAbandoned;
 
   private BoundedCall(
       PreparedStatement statement, IntSupplier interrupts, Duration limit, Console console) {
@@ -72,15 +76,19 @@ public final class BoundedCall {
 
   private SQLException explained(String what, Duration limit, SQLException e) {
     Reason ended = reason;
-    if (ended == null) {
+    if (ended == null || (!isAbandoned && !CANCELLED.equals(e.getSQLState()))) {
       return e;
     }
+    String outcome =
+        isAbandoned
+            ? "is not waited for any longer; the server may go on with it"
+            : "was cancelled";
     throw switch (ended) {
-      case INTERRUPTED -> new CliException(ExitCode.CANCELLED, what + " was cancelled", null, e);
+      case INTERRUPTED -> new CliException(ExitCode.CANCELLED, what + " " + outcome, null, e);
       case LATE ->
           new CliException(
               ExitCode.TIMEOUT,
-              what + " has taken longer than " + limit.toSeconds() + " s and was cancelled",
+              what + " has taken longer than " + limit.toSeconds() + " s and " + outcome,
               "Give it more time with --timeout.",
               e);
     };
@@ -112,6 +120,7 @@ public final class BoundedCall {
         return;
       }
     }
+    isAbandoned = true;
     try {
       statement.getConnection().abort(Runnable::run);
     } catch (SQLException e) {

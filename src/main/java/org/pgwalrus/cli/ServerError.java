@@ -11,6 +11,9 @@ public final class ServerError extends CliException {
 
   private static final long serialVersionUID = 1;
 
+  /** The server's function that loads libraries, in dfmgr.c. */
+  private static final String LOADER = "internal_load_library";
+
   public ServerError(SQLException cause) {
     super(exitCode(cause), message(cause), hint(cause), cause);
   }
@@ -21,7 +24,9 @@ public final class ServerError extends CliException {
     }
     return switch (String.valueOf(e.getSQLState())) {
       // What was asked for makes no sense, or the path is not one for snapshots.
-      case "22004", "22023", "58P01", "58P02", "22007", "22008" -> ExitCode.INVALID_ARGUMENTS;
+      case "22004", "22023", "58P02", "22007", "22008" -> ExitCode.INVALID_ARGUMENTS;
+      // A file that is missing may be the library.
+      case "58P01" -> isOfLoader(e) ? ExitCode.UNAVAILABLE : ExitCode.INVALID_ARGUMENTS;
       // Somebody has cancelled the statement, or a setting of the session has.
       case "57014" -> ExitCode.CANCELLED;
       case "SR001" -> ExitCode.TIMEOUT;
@@ -31,6 +36,11 @@ public final class ServerError extends CliException {
       case "SR003" -> ExitCode.OPERATION_FAILED;
       default -> ExitCode.ERROR;
     };
+  }
+
+  private static boolean isOfLoader(SQLException e) {
+    ServerErrorMessage said = said(e);
+    return said != null && LOADER.equals(said.getRoutine());
   }
 
   private static String message(SQLException e) {

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -218,6 +220,13 @@ class CommandLineTest {
   })
   void errorsOfTheServerHaveExitCodes(String state, int code) {
     assertThat(new ServerError(new SQLException("x", state)).exitCode()).isEqualTo(code);
+  }
+
+  @Test
+  void aMissingLibraryIsNoMatterOfArguments() {
+    ServerErrorMessage said =
+        new ServerErrorMessage("SERROR\0C58P01\0Mcould not access file\0Rinternal_load_library\0");
+    assertThat(new ServerError(new PSQLException(said)).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
   }
 
   @Test

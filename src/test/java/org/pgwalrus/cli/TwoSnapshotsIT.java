@@ -64,16 +64,20 @@ class TwoSnapshotsIT {
         "host=127.0.0.1 user=postgres dbname=postgres port=" + cluster.port());
   }
 
-  /** The smallest table comes last, so that both have something to show while they are held. */
   @Test
   void eachSeesItsOwn() throws SQLException {
     try (Connection holder = cluster.connect();
-        Program few = generate("few");
-        Program many = generate("many")) {
+        Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
-      try (Statement statement = holder.createStatement()) {
-        statement.execute("LOCK TABLE few.t1, many.t1");
-      }
+      statement.execute("LOCK TABLE few.t1, many.t1");
+      follow(holder);
+    }
+  }
+
+  /** Both run before one of them can go on. */
+  private static void follow(Connection holder) throws SQLException {
+    try (Program few = generate("few");
+        Program many = generate("many")) {
       Wait.until(
           () -> "both do not run\n" + cluster.log(),
           SnapshotServer.SOON,

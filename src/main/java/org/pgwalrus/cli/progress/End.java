@@ -25,6 +25,10 @@ public sealed interface End {
     MADE
   }
 
-  /** It has taken longer than the user wanted to wait. */
-  record TimedOut(State state) implements End {}
+  /**
+   * It has taken longer than the user wanted to wait.
+   *
+   * @param request what has become of the wish to cancel it, if there was one
+   */
+  record TimedOut(State state, Request request) implements End {}
 }

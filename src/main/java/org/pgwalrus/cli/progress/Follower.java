@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.pgwalrus.cli.CliException;
 import org.pgwalrus.cli.connection.ConnectionFailure;
 
 /**
@@ -73,7 +72,7 @@ public final class Follower {
         return new End.Detached(request());
       } else if (now - begin >= limit.toNanos()) {
         view.close();
-        return new End.TimedOut(state);
+        return new End.TimedOut(state, request());
       }
       cancelIfAsked(operation);
       boolean endAnnounced = hear(operation.id());
@@ -122,7 +121,7 @@ public final class Follower {
     try {
       operation.cancel();
       return Optional.empty();
-    } catch (SQLException | CliException e) {
+    } catch (SQLException | RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }
@@ -136,10 +135,13 @@ public final class Follower {
   }
 
   private End.Request request() {
-    if (cancelling == null || isRefusalTold) {
+    if (cancelling == null) {
       return End.Request.NOT_MADE;
+    } else if (!cancelling.isDone()) {
+      return End.Request.UNANSWERED;
     }
-    return cancelling.isDone() ? End.Request.MADE : End.Request.UNANSWERED;
+    tellRefusal();
+    return isRefusalTold ? End.Request.NOT_MADE : End.Request.MADE;
   }
 
   private void say(String message) {

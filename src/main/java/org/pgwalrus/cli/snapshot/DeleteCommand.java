@@ -68,9 +68,18 @@ final class DeleteCommand extends DatabaseCommand {
     } else {
       code = removed(session, snapshot, console);
     }
-    Row now = code == ExitCode.SUCCESS ? snapshot : Snapshots.current(session, id).orElse(snapshot);
-    SnapshotText.print(now, output(), console);
+    SnapshotText.print(
+        code == ExitCode.SUCCESS ? snapshot : current(session, snapshot), output(), console);
     return code;
+  }
+
+  /** How it is now, where the session still tells. */
+  private Row current(Session session, Row before) {
+    try {
+      return Snapshots.current(session, id).orElse(before);
+    } catch (SQLException e) {
+      return before;
+    }
   }
 
   private void delete(Session session) throws SQLException {

@@ -71,7 +71,7 @@ record Following(Session session, Console console, Duration timeout, ProgressVie
         case End.TimedOut out -> {
           console.error(
               subject.name() + " is still " + out.state().status() + " when the time is over",
-              "It goes on; " + subject.howToGoOn());
+              subject.howToSee(out.request()));
           yield ExitCode.TIMEOUT;
         }
       };

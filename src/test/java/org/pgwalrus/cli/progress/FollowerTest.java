@@ -142,6 +142,15 @@ class FollowerTest {
   }
 
   @Test
+  void theTimeLimitTellsWhatWasAskedFor() {
+    server.isDeaf = true;
+    interrupts = 1;
+    assertThat(follow(Duration.ofSeconds(3)))
+        .isInstanceOfSatisfying(
+            End.TimedOut.class, out -> assertThat(out.request()).isEqualTo(End.Request.MADE));
+  }
+
+  @Test
   void anInterruptCancelsOnceAndWaitsForTheEnd() {
     interrupts = 1;
     End end = follow(LONG);
