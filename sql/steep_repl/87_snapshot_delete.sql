@@ -21,11 +21,18 @@ BEGIN
    WHERE w.snapshot_id = p_id
      AND ('snapshot_delete' IN (p_operation, w.operation) OR p_operation = 'snapshot_generate')
      AND (w.status IN ('pending', 'running')
-          -- What it has left behind is being removed; a deletion leaves nothing.
-          OR p_operation IN ('snapshot_delete', 'snapshot_generate')
-             AND w.operation <> 'snapshot_delete'
-             AND (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
-                  OR steep_repl.is_in_hand(w)))
+          -- What it has left behind is being removed, or its slot is in use; a deletion leaves
+          -- nothing.
+          OR w.operation <> 'snapshot_delete'
+             AND CASE p_operation
+                   WHEN 'snapshot_generate' THEN
+                     w.needs_undo AND (w.undo_attempts < steep_repl.undo_limit()
+                                       OR steep_repl.is_in_hand(w))
+                   WHEN 'snapshot_delete' THEN
+                     w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
+                     OR steep_repl.is_in_hand(w)
+                   ELSE false
+                 END)
    ORDER BY w.id LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'snapshot "%" is in use by job %', p_id, busy.id
@@ -33,8 +40,7 @@ BEGIN
             HINT = CASE WHEN busy.status IN ('pending', 'running')
                         THEN format('Wait for it with steep_repl.wait_operation(%s), or cancel it.',
                                     busy.id)
-                        ELSE 'What it has left behind is being removed: try again when that is'
-                             ' done.' END;
+                        ELSE 'Its worker is not done with it: try again in a moment.' END;
   END IF;
 END
 $$;

@@ -74,6 +74,7 @@ class KeptSlotIT {
       Databases.execute(cluster, "crowded", give);
     }
     snapshots.generate("crowded", "roomy", KEEP);
+    snapshots.awaitIdle();
     Databases.execute(
         cluster,
         "crowded",
@@ -122,6 +123,7 @@ class KeptSlotIT {
               + ")");
       String id = String.valueOf(cluster.value("SELECT snapshot_id FROM steep_repl.snapshots"));
       snapshots.await("postgres", id, "complete");
+      snapshots.awaitIdle();
       cluster.execute("SELECT steep_repl.delete_snapshot('" + id + "')");
     } finally {
       cluster.execute("DROP TABLE mine, theirs; DROP PUBLICATION IF EXISTS steep_pub_local");

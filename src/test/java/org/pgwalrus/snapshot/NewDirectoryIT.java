@@ -14,6 +14,7 @@ import org.pgwalrus.cluster.Installation;
 import org.pgwalrus.cluster.Programs;
 import org.pgwalrus.cluster.Skip;
 import org.pgwalrus.cluster.TestCluster;
+import org.pgwalrus.cluster.Wait;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Where start_snapshot() makes no directory, and neither does a job that was queued around it. */
@@ -115,6 +116,7 @@ class NewDirectoryIT {
 
     refused(parent.resolve("snapshot"), "42501", "is writable by everybody");
     assertThat(parent).isEmptyDirectory();
+    refused(directory("open/snapshot", "rwx------"), "42501", "is writable by everybody");
   }
 
   @Test
@@ -127,20 +129,29 @@ class NewDirectoryIT {
     assertThat(foreign).isEmptyDirectory();
   }
 
+  /** For the jobs to come, too. */
+  private static void confine(String root) {
+    cluster.alterSystem("steep_repl.snapshot_directory", root);
+    cluster.reload();
+    Wait.until(
+        "confined to " + root,
+        Snapshots.SOON,
+        () -> cluster.setting("steep_repl.snapshot_directory").equals(root));
+    snapshots.awaitIdle();
+  }
+
   @Test
   void aPlaceOutsideOfTheOneThatIsSet() throws IOException {
     Path root = directory("root", "rwx------");
     Path beside = directory("beside", "rwx------");
     Files.createSymbolicLink(root.resolve("out"), beside);
-    cluster.execute("ALTER SYSTEM SET steep_repl.snapshot_directory = '" + root + "'");
-    cluster.reload();
+    confine(root.toString());
     try {
       refused(root.resolve("out/snapshot"), "42501", "\"");
       assertThat(beside).isEmptyDirectory();
       snapshots.generate(BASE, "root/inside", "");
     } finally {
-      cluster.execute("ALTER SYSTEM RESET steep_repl.snapshot_directory");
-      cluster.reload();
+      confine("");
     }
   }
 }

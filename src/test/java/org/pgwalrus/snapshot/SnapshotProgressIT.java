@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -27,9 +26,6 @@ class SnapshotProgressIT {
 
   /** One stream, and a codec that is slow. */
   private static final String SLOWLY = ", 'gzip', 1, p_compression_level => 9";
-
-  /** From the request on; the specification's number. */
-  private static final Duration CANCEL = Duration.ofSeconds(5);
 
   private static final List<String> PHASES =
       List.of("idle", "schema", "data", "sequences", "finalizing", "complete");
@@ -143,13 +139,12 @@ class SnapshotProgressIT {
 
   /** Until both rows say so, and nobody copies any more. */
   private static void cancel(String database, String id) {
-    Instant limit = Instant.now().plus(CANCEL);
     assertThat(
             Databases.value(cluster, database, "SELECT steep_repl.cancel_snapshot('" + id + "')"))
         .isEqualTo("t");
     Wait.until(
         () -> "it goes on\n" + cluster.log(),
-        Duration.between(Instant.now(), limit),
+        Snapshots.SOON,
         () -> states(database, id).equals("cancelled cancelled 0"));
   }
 
