@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.pgwalrus.cluster.Databases;
 import org.pgwalrus.cluster.JsonText;
 import org.pgwalrus.cluster.Pgbench;
@@ -20,11 +22,15 @@ import org.pgwalrus.cluster.Wait;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** How soon a caller has his answer, and others see what a snapshot does. */
+/** How soon a caller has his answer, others see what a snapshot does, and a cancel ends it. */
+@Isolated
+@Tag("long")
 class SnapshotPromptnessIT {
 
   /** The specification's number for both. */
   private static final Duration LIMIT = Duration.ofSeconds(1);
+
+  private static final Duration CANCEL_LIMIT = Duration.ofSeconds(5);
 
   private static final int TABLES = 1000;
   private static final int CALLS = 5;
@@ -157,6 +163,50 @@ class SnapshotPromptnessIT {
     assertThat(changes).extracting(Sight::phase).doesNotContain(-1);
     assertThat(at(ages, 99)).as("until it is shown: " + ages).isLessThan(LIMIT);
     assertThat(at(delays, 99)).as("until it is told: " + delays).isLessThan(LIMIT);
+  }
+
+  /** From the request on, until nobody copies any more. */
+  @Test
+  void aCancelIsObeyedSoon() {
+    Databases.create(
+        cluster,
+        "ended",
+        "CREATE TABLE t AS SELECT i, md5(i::text) || md5((-i)::text) AS x"
+            + " FROM generate_series(1, 2000000) AS i");
+    String id =
+        snapshots.start("ended", snapshots.path("ended"), ", 'gzip', 2, p_compression_level => 9");
+    String progress = " FROM steep_repl.snapshot_progress('" + id + "')";
+    Wait.until(
+        cluster::log,
+        Snapshots.SOON,
+        () ->
+            "t"
+                .equals(
+                    Databases.value(
+                        cluster,
+                        "ended",
+                        "SELECT phase = 'data' AND bytes_processed > 0" + progress)));
+
+    long begin = System.nanoTime();
+    assertThat(Databases.value(cluster, "ended", "SELECT steep_repl.cancel_snapshot('" + id + "')"))
+        .isEqualTo("t");
+    Wait.until(
+        cluster::log,
+        Snapshots.SOON,
+        () ->
+            "cancelled 0"
+                .equals(
+                    Databases.value(
+                        cluster,
+                        "ended",
+                        "SELECT status || ' ' || (SELECT count(*) FROM pg_stat_activity"
+                            + " WHERE backend_type LIKE 'steep_repl copy%')"
+                            + " FROM steep_repl.snapshots WHERE snapshot_id = '"
+                            + id
+                            + "'")));
+    Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+    System.out.println("SnapshotPromptnessIT: cancelled within " + taken);
+    assertThat(taken).isLessThan(CANCEL_LIMIT);
   }
 
   private static void hear(Connection listening, List<Heard> heard) throws SQLException {
