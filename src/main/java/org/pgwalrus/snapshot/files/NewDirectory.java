@@ -33,14 +33,14 @@ final class NewDirectory {
           "Remove it, or choose another directory.");
     }
     if (isNew) {
-      make(real, parent, begin);
+      makeIn(parent, real, begin);
     } else {
       begin.run();
     }
   }
 
   /** A parent that cannot be read cannot be synced: that has to be known before. */
-  private static void make(Path real, Path parent, Runnable begin) throws IOException {
+  private static void makeIn(Path parent, Path real, Runnable begin) throws IOException {
     try (Directory opened = Directory.open(parent)) {
       begin.run();
       make(real);
