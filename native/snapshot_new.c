@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 
 #include "snapshot_files.h"
-#include "walrus.h"
 
 PG_FUNCTION_INFO_V1(steep_check_new_directory);
 
@@ -111,8 +110,6 @@ steep_check_new_directory(PG_FUNCTION_ARGS)
 	const char *path = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	struct stat found;
 
-	/* Without it the setting of the directory could be anybody's. */
-	walrus_require_preload();
 	steep_check_snapshot_path(path, "pg_write_server_files");
 	if (lstat(path, &found) != 0)
 	{

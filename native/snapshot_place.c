@@ -48,6 +48,8 @@ steep_check_snapshot_path(const char *path, const char *role_for_files)
 	Oid			types[] = {TEXTOID, TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(path), CStringGetTextDatum(role_for_files)};
 
+	/* Without it the setting could be anybody's. */
+	walrus_require_preload();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args("SELECT steep_repl.check_snapshot_path($1, $2::name)",
@@ -228,8 +230,6 @@ steep_open_parent_place(const char *path)
 int
 steep_open_snapshot(const char *path)
 {
-	/* Without it the setting could be anybody's. */
-	walrus_require_preload();
 	steep_check_snapshot_path(path, "pg_read_server_files");
 	return steep_open_own_place(path);
 }

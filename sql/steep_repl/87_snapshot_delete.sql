@@ -23,16 +23,11 @@ BEGIN
      AND (w.status IN ('pending', 'running')
           -- What it has left behind is being removed, or its slot is in use; a deletion leaves
           -- nothing.
-          OR w.operation <> 'snapshot_delete'
-             AND CASE p_operation
-                   WHEN 'snapshot_generate' THEN
-                     w.needs_undo AND (w.undo_attempts < steep_repl.undo_limit()
-                                       OR steep_repl.is_in_hand(w))
-                   WHEN 'snapshot_delete' THEN
-                     w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
-                     OR steep_repl.is_in_hand(w)
-                   ELSE false
-                 END)
+          OR p_operation IN ('snapshot_generate', 'snapshot_delete')
+             AND w.operation <> 'snapshot_delete'
+             AND (w.needs_undo AND w.undo_attempts < steep_repl.undo_limit()
+                  OR (w.needs_undo OR p_operation = 'snapshot_delete')
+                     AND steep_repl.is_in_hand(w)))
    ORDER BY w.id LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'snapshot "%" is in use by job %', p_id, busy.id
