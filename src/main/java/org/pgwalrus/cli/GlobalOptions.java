@@ -35,21 +35,24 @@ final class GlobalOptions {
     program.usageMessage().footerHeading("%n").footer(ANYWHERE);
     for (CommandLine command : program.subcommands().values()) {
       CommandSpec spec = command.getCommandSpec();
-      boolean needsNone =
-          spec.userObject() instanceof HelpCommand
-              || spec.userObject() instanceof GenerateCompletion;
-      if (needsNone || !spec.subcommands().isEmpty()) {
-        all.forEach(option -> withdraw(spec, option.longestName(), !needsNone));
+      if (spec.userObject() instanceof HelpCommand
+          || spec.userObject() instanceof GenerateCompletion) {
+        all.forEach(option -> withdraw(spec, option));
+      } else if (!spec.subcommands().isEmpty()) {
+        all.forEach(option -> hide(spec, option));
+        spec.usageMessage().footerHeading("%n").footer(ELSEWHERE);
       }
     }
   }
 
-  private static void withdraw(CommandSpec spec, String name, boolean isHidden) {
-    OptionSpec option = spec.findOption(name);
-    spec.remove(option);
-    if (isHidden) {
-      spec.addOption(OptionSpec.builder(option).scopeType(ScopeType.LOCAL).hidden(true).build());
-      spec.usageMessage().footerHeading("%n").footer(ELSEWHERE);
-    }
+  private static OptionSpec withdraw(CommandSpec spec, OptionSpec option) {
+    OptionSpec inherited = spec.findOption(option.longestName());
+    spec.remove(inherited);
+    return inherited;
+  }
+
+  private static void hide(CommandSpec spec, OptionSpec option) {
+    OptionSpec inherited = withdraw(spec, option);
+    spec.addOption(OptionSpec.builder(inherited).scopeType(ScopeType.LOCAL).hidden(true).build());
   }
 }
