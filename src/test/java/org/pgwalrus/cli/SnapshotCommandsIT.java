@@ -18,11 +18,6 @@ import org.pgwalrus.cluster.Wait;
 /** The commands about snapshots against a server, and how they end. */
 class SnapshotCommandsIT {
 
-  private static final String VERIFYING =
-      "SELECT count(*) FROM pg_stat_activity"
-          + " WHERE state = 'active' AND query LIKE '%steep_repl.verify_snapshot(%'"
-          + " AND pid <> pg_backend_pid()";
-
   private static SnapshotServer server;
   private static TestCluster cluster;
 
@@ -265,15 +260,18 @@ class SnapshotCommandsIT {
 
     assertThat(late.code()).as("%s", late).isEqualTo(ExitCode.TIMEOUT);
     assertThat(late.err()).contains("longer than 1 s").contains("hint: ").contains("--timeout");
-    assertThat(cluster.value(VERIFYING)).isEqualTo("0");
+    assertThat(cluster.value(SnapshotServer.VERIFYING)).isEqualTo("0");
   }
 
   @Test
   void aStatementThatSomebodyElseCancelsIsCancelled() {
     try (Program program =
         Program.start(Map.of(), "snapshot", "verify", server.path("slow"), "-c", here())) {
-      Wait.until("it is verified", SnapshotServer.SOON, () -> "1".equals(cluster.value(VERIFYING)));
-      cluster.execute(VERIFYING.replace("count(*)", "pg_cancel_backend(pid)"));
+      Wait.until(
+          "it is verified",
+          SnapshotServer.SOON,
+          () -> "1".equals(cluster.value(SnapshotServer.VERIFYING)));
+      cluster.execute(SnapshotServer.VERIFYING.replace("count(*)", "pg_cancel_backend(pid)"));
 
       Result result = program.await();
       assertThat(result.code()).as("%s", result).isEqualTo(ExitCode.CANCELLED);

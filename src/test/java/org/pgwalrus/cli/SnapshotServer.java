@@ -20,6 +20,12 @@ final class SnapshotServer implements AutoCloseable {
   /** A JVM that starts without a cache, on a machine that is busy with other tests. */
   static final Duration SOON = Duration.ofMinutes(2);
 
+  /** How many verifications run. */
+  static final String VERIFYING =
+      "SELECT count(*) FROM pg_stat_activity"
+          + " WHERE state = 'active' AND query LIKE '%steep_repl.verify_snapshot(%'"
+          + " AND pid <> pg_backend_pid()";
+
   private static final String TABLES =
       "DO $$ BEGIN FOR i IN 1..10 LOOP EXECUTE format("
           + "'CREATE TABLE public.t%s AS SELECT x FROM generate_series(1, 1000) AS x', i);"

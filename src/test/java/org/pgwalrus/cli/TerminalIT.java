@@ -155,12 +155,7 @@ class TerminalIT {
   }
 
   private static int verifications() {
-    return Integer.parseInt(
-        String.valueOf(
-            cluster.value(
-                "SELECT count(*) FROM pg_stat_activity"
-                    + " WHERE state = 'active' AND query LIKE '%steep_repl.verify_snapshot(%'"
-                    + " AND pid <> pg_backend_pid()")));
+    return Integer.parseInt(String.valueOf(cluster.value(SnapshotServer.VERIFYING)));
   }
 
   @Test

@@ -100,7 +100,7 @@ class SnapshotProgressIT {
   void aCancelEndsTheCopyOfATable(int streams) {
     String path = snapshots.path("cancelled_" + streams);
     String id = snapshots.start(BASE, path, ", 'gzip', " + streams + ", p_compression_level => 9");
-    awaitRows(BASE, id);
+    snapshots.awaitRows(BASE, id);
 
     cancel(BASE, id);
 
@@ -117,24 +117,11 @@ class SnapshotProgressIT {
         "loading",
         "CREATE TABLE t (i integer, x text CHECK (length(repeat(x, 9000)) > 0))");
     new Applications(cluster).start("loading", path, ", 2");
-    awaitRows("loading", id);
+    snapshots.awaitRows("loading", id);
 
     cancel("loading", id);
 
     assertThat(Databases.value(cluster, "loading", "SELECT count(*) FROM t")).isEqualTo("0");
-  }
-
-  private static void awaitRows(String database, String id) {
-    Wait.until(
-        () -> "no rows are copied\n" + cluster.log(),
-        Snapshots.SOON,
-        () ->
-            "t"
-                .equals(
-                    Databases.value(
-                        cluster,
-                        database,
-                        "SELECT phase = 'data' AND bytes_processed > 0" + progressOf(id))));
   }
 
   /** Until both rows say so, and nobody copies any more. */

@@ -175,17 +175,7 @@ class SnapshotPromptnessIT {
             + " FROM generate_series(1, 2000000) AS i");
     String id =
         snapshots.start("ended", snapshots.path("ended"), ", 'gzip', 2, p_compression_level => 9");
-    String progress = " FROM steep_repl.snapshot_progress('" + id + "')";
-    Wait.until(
-        cluster::log,
-        Snapshots.SOON,
-        () ->
-            "t"
-                .equals(
-                    Databases.value(
-                        cluster,
-                        "ended",
-                        "SELECT phase = 'data' AND bytes_processed > 0" + progress)));
+    snapshots.awaitRows("ended", id);
 
     long begin = System.nanoTime();
     assertThat(Databases.value(cluster, "ended", "SELECT steep_repl.cancel_snapshot('" + id + "')"))

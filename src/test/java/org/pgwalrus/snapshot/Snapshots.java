@@ -93,6 +93,23 @@ public record Snapshots(TestCluster cluster, Path place) {
         () -> of(database, id, "status").equals(status));
   }
 
+  /** Waits until rows of one are copied, in either direction. */
+  void awaitRows(String database, String id) {
+    Wait.until(
+        () -> "no rows are copied\n" + cluster.log(),
+        SOON,
+        () ->
+            "t"
+                .equals(
+                    Databases.value(
+                        cluster,
+                        database,
+                        "SELECT phase = 'data' AND bytes_processed > 0"
+                            + " FROM steep_repl.snapshot_progress('"
+                            + id
+                            + "')")));
+  }
+
   /** Waits until no worker is left that would take the next job with the settings of its start. */
   public void awaitIdle() {
     Wait.until(
